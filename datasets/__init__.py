@@ -1,0 +1,1 @@
+"""Whole collections: rendered performers, recipes, scores."""

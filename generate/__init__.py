@@ -1,0 +1,1 @@
+"""Make one video: extract, train, convert, blend, finish."""

@@ -1,0 +1,1 @@
+"""Put a new face into the plate: mask, colour, blend."""

@@ -1,0 +1,1 @@
+"""Files of faceswap: alignments, face PNGs, model folders."""

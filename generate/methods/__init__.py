@@ -1,0 +1,1 @@
+"""Ways to swap a face, behind one Protocol."""

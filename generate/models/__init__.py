@@ -1,0 +1,1 @@
+"""Networks, in keras and keras.ops only."""

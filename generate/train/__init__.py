@@ -1,0 +1,1 @@
+"""Training: augmentation, losses, the loop, snapshots, previews."""

@@ -1,0 +1,1 @@
+"""Speed and quality, each beside the limit or peer measured in the same run."""

@@ -1,0 +1,1 @@
+"""What a performer agreed to: records, signatures, the check."""

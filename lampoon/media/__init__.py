@@ -1,0 +1,1 @@
+"""Frames and time, in and out."""

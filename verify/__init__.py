@@ -1,0 +1,1 @@
+"""Judge one video: provenance, blinks, policy."""

@@ -1,0 +1,1 @@
+"""Blinks: events, statistics."""

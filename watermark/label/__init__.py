@@ -1,0 +1,1 @@
+"""The label people see: presets, drawing, cards."""

@@ -1,0 +1,1 @@
+"""What a video says about itself (C2PA)."""
