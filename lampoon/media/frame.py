@@ -1,0 +1,116 @@
+"""One picture with its moment."""
+
+from fractions import Fraction
+from typing import Self
+
+import numpy as np
+import numpy.typing as npt
+
+from lampoon.media.picture import Picture, Tags
+
+
+class Frame:
+    """One picture of a clip and the exact moment at which it is shown.
+
+    ``index`` counts the clip's frames from 0 in the order in which they are seen;
+    ``pts`` is the moment and ``duration`` the stay (0: unknown), both in ticks of
+    ``time_base`` seconds. The first frame's moment need not be 0. ``tags`` say what
+    colours the pixels stand for.
+    """
+
+    __slots__ = ("_picture", "_rgb", "duration", "index", "pts", "tags", "time_base")
+
+    def __init__(
+        self,
+        *,
+        index: int,
+        pts: int,
+        time_base: Fraction,
+        duration: int = 0,
+        rgb: npt.NDArray[np.uint8] | None = None,
+        picture: Picture | None = None,
+        tags: Tags | None = None,
+    ) -> None:
+        if (rgb is None) == (picture is None):
+            raise ValueError("a frame is made of either RGB or a decoded picture")
+        self.index = index
+        self.pts = pts
+        self.time_base = time_base
+        self.duration = duration
+        self.tags = tags or Tags()
+        self._rgb = None if rgb is None else _read_only(rgb)
+        self._picture = picture
+
+    @classmethod
+    def from_rgb(
+        cls,
+        rgb: npt.NDArray[np.uint8],
+        index: int,
+        pts: int,
+        time_base: Fraction,
+        duration: int = 0,
+    ) -> Self:
+        """Return a frame of RGB pixels, (height, width, 3) uint8.
+
+        Raises ValueError for another shape or type.
+        """
+        return cls(
+            index=index, pts=pts, time_base=time_base, duration=duration, rgb=rgb
+        )
+
+    @property
+    def seconds(self) -> Fraction:
+        """The moment at which the frame is shown, exactly."""
+        return self.pts * self.time_base
+
+    @property
+    def rgb(self) -> npt.NDArray[np.uint8]:
+        """Upright RGB, (height, width, 3) uint8, read-only; converted once."""
+        if self._rgb is None:
+            assert self._picture is not None
+            self._rgb = _read_only(self._picture.rgb())
+        return self._rgb
+
+    @property
+    def picture(self) -> Picture | None:
+        """The decoded picture where the pixels are still those of the file."""
+        return self._picture
+
+    @property
+    def width(self) -> int:
+        """Pixels across, upright."""
+        return self._size()[0]
+
+    @property
+    def height(self) -> int:
+        """Pixels down, upright."""
+        return self._size()[1]
+
+    def with_rgb(self, rgb: npt.NDArray[np.uint8]) -> "Frame":
+        """Return a new picture, (height, width, 3) uint8, at the same moment."""
+        return Frame(
+            index=self.index,
+            pts=self.pts,
+            time_base=self.time_base,
+            duration=self.duration,
+            rgb=rgb,
+            tags=self.tags,
+        )
+
+    def _size(self) -> tuple[int, int]:
+        if self._picture is not None:
+            width, height = self._picture.size
+            lies_down = self._picture.orientation.lies_down
+            return (height, width) if lies_down else (width, height)
+        assert self._rgb is not None
+        return self._rgb.shape[1], self._rgb.shape[0]
+
+
+def _read_only(rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    if rgb.ndim != 3 or rgb.shape[2] != 3 or rgb.dtype != np.uint8:
+        raise ValueError(
+            f"RGB is (height, width, 3) uint8, not {rgb.shape} {rgb.dtype}"
+        )
+    view = rgb.view()
+    view.flags.writeable = False
+    return view

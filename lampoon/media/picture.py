@@ -1,0 +1,192 @@
+"""Planes, matrices and rotation: the only place that knows how pixels are coded.
+
+RGB and coded pictures are turned into each other at most once each way, by swscale
+with full chroma interpolation and accurate rounding. What leaves is 8-bit 4:2:0,
+limited range, BT.709 matrix. No tone mapping is done: the transfer curve and the
+primaries of the source are kept as tags.
+"""
+
+import struct
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+import av
+import numpy as np
+import numpy.typing as npt
+from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
+
+from lampoon.errors import UnreadableError
+
+CAREFUL = (
+    Interpolation.BICUBIC
+    | Interpolation.ACCURATE_RND
+    | Interpolation.FULL_CHR_H_INT
+    | Interpolation.FULL_CHR_H_INP
+)
+
+BT709, UNSPECIFIED = 1, 2
+"""Code points of matrix, primaries and transfer (ITU-T H.273)."""
+
+MATRICES = {
+    1: Colorspace.ITU709,
+    4: Colorspace.FCC,
+    5: Colorspace.ITU601,
+    6: Colorspace.ITU601,
+    7: Colorspace.SMPTE240M,
+    9: Colorspace.BT2020,
+    10: Colorspace.BT2020,
+}
+"""H.273 matrix code points to swscale's tables."""
+
+HD_LINES = 720
+"""An untagged picture at least this tall is BT.709, a smaller one BT.601."""
+
+
+@dataclass(frozen=True, slots=True)
+class Orientation:
+    """How stored pixels become upright: mirror left to right, then turn."""
+
+    quarter_turns: int = 0
+    """Anticlockwise quarter turns, 0 to 3, as ``numpy.rot90`` counts them."""
+    mirrored: bool = False
+
+    @property
+    def lies_down(self) -> bool:
+        """Whether width and height change places."""
+        return self.quarter_turns % 2 == 1
+
+    def upright(self, pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+        """Return stored pixels, (height, width, ...), the way they are to be seen."""
+        if self.mirrored:
+            pixels = pixels[:, ::-1]
+        return np.rot90(pixels, self.quarter_turns)
+
+
+UPRIGHT = Orientation()
+
+
+def orientation_of(native: av.VideoFrame) -> Orientation:
+    """Return the orientation that a frame's display matrix asks for.
+
+    Angles that are no quarter turn are rounded to the nearest one.
+    """
+    # ISO 14496-12 8.3.2.2: nine big words a b u c d v x y w; seen = (ax+cy, bx+dy)
+    for data in native.side_data:
+        if data.type.name == "DISPLAYMATRIX":
+            a, b, _, c, d = struct.unpack("=5i", bytes(data)[:20])
+            mirrored = a * d - b * c < 0
+            if mirrored:
+                a, b = -a, -b
+            turn = round(float(np.arctan2(-b, a)) / (np.pi / 2)) % 4
+            return Orientation(turn, mirrored)
+    return UPRIGHT
+
+
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """What a player is told about pixels: H.273 code points and the pixels' shape."""
+
+    primaries: int = BT709
+    transfer: int = BT709
+    pixel_aspect: Fraction = Fraction(1)
+
+
+def tags_of(native: av.VideoFrame, aspect: Fraction | None, turned: bool) -> Tags:
+    """Return a picture's tags, upright; what is not told is BT.709 and square."""
+    primaries, transfer = int(native.color_primaries), int(native.color_trc)
+    aspect = aspect or Fraction(1)
+    return Tags(
+        primaries=BT709 if primaries in (0, UNSPECIFIED) else primaries,
+        transfer=BT709 if transfer in (0, UNSPECIFIED) else transfer,
+        pixel_aspect=1 / aspect if turned else aspect,
+    )
+
+
+@dataclass(slots=True, eq=False)
+class Picture:
+    """A decoded picture that has not been turned into RGB yet."""
+
+    native: av.VideoFrame
+    orientation: Orientation = UPRIGHT
+    reformatter: VideoReformatter = field(default_factory=VideoReformatter)
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height as stored, before turning."""
+        return self.native.width, self.native.height
+
+    def _source(self) -> dict[str, Any]:
+        tag = int(self.native.colorspace)
+        tall = min(self.size) >= HD_LINES
+        untagged = Colorspace.ITU709 if tall else Colorspace.ITU601
+        full = self.native.color_range == ColorRange.JPEG
+        full = full or self.native.format.name.startswith("yuvj")
+        return {
+            "src_colorspace": MATRICES.get(tag, untagged),
+            "src_color_range": ColorRange.JPEG if full else ColorRange.MPEG,
+            "interpolation": CAREFUL,
+            "threads": 1,
+        }
+
+    def rgb(self) -> npt.NDArray[np.uint8]:
+        """Return upright RGB, (height, width, 3) uint8.
+
+        Raises UnreadableError for a pixel format that cannot be turned into RGB.
+        """
+        options = self._source()
+        if self.native.format.is_rgb:
+            options |= {"src_color_range": ColorRange.JPEG}
+        try:
+            plain = self.reformatter.reformat(
+                self.native,
+                format="rgb24",
+                dst_color_range=ColorRange.JPEG,
+                **options,
+            )
+        except (av.FFmpegError, ValueError) as error:
+            raise UnreadableError(
+                f"pixels of format {self.native.format.name} cannot be shown"
+            ) from error
+        return np.ascontiguousarray(self.orientation.upright(plain.to_ndarray()))
+
+    def coded(self) -> av.VideoFrame | None:
+        """Return the same picture ready to encode, without passing through RGB.
+
+        None where that is impossible: it lies down, or a side is odd, or it is RGB.
+        """
+        width, height = self.size
+        if self.orientation != UPRIGHT or width % 2 or height % 2:
+            return None
+        if self.native.format.is_rgb:
+            return None
+        return self.reformatter.reformat(
+            self.native,
+            format="yuv420p",
+            dst_colorspace=Colorspace.ITU709,
+            dst_color_range=ColorRange.MPEG,
+            **self._source(),
+        )
+
+
+def coded_picture(
+    rgb: npt.NDArray[np.uint8], reformatter: VideoReformatter
+) -> av.VideoFrame:
+    """Return RGB, (height, width, 3) uint8, as an 8-bit 4:2:0 BT.709 picture.
+
+    4:2:0 needs even sides: an odd picture gets its last column or row twice, so that
+    nothing is lost and nothing moves.
+    """
+    height, width = rgb.shape[:2]
+    if width % 2 or height % 2:
+        rgb = np.pad(rgb, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
+    native = av.VideoFrame.from_ndarray(np.ascontiguousarray(rgb), format="rgb24")
+    return reformatter.reformat(
+        native,
+        format="yuv420p",
+        src_color_range=ColorRange.JPEG,
+        dst_colorspace=Colorspace.ITU709,
+        dst_color_range=ColorRange.MPEG,
+        interpolation=CAREFUL,
+        threads=1,
+    )
