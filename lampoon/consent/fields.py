@@ -19,7 +19,10 @@ Many = TypeVar("Many", bound=tuple[Any, ...])
 
 
 def plain(text: str) -> str:
-    """Return text that a terminal shows as it is written."""
+    """Return text that a terminal shows as it is written.
+
+    Raises ValueError for control characters and for blanks at either end.
+    """
     if text != text.strip():
         raise ValueError("begins or ends with a blank")
     if any(unicodedata.category(sign) in ("Cc", "Cf", "Cs") for sign in text):
@@ -28,6 +31,7 @@ def plain(text: str) -> str:
 
 
 def distinct(values: Many) -> Many:
+    """Return values that are all different; raise ValueError otherwise."""
     if len(set(values)) != len(values):
         raise ValueError("says the same thing twice")
     return values
@@ -58,7 +62,7 @@ Day = Annotated[date, Field(strict=True)]
 
 
 class Part(BaseModel):
-    """Frozen, strict, and deaf to keys that it does not know."""
+    """Part of a record: frozen, strict, refusing keys that it does not know."""
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", strict=True, populate_by_name=True

@@ -1,0 +1,134 @@
+"""A new, unsigned record from the few things that a person wants to say."""
+
+import base64
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from lampoon.consent.notice import notice
+from lampoon.consent.record import (
+    MAX_TERM_YEARS,
+    ConsentRecord,
+    Footage,
+    LabelPreset,
+    LabelRequirements,
+    Media,
+    Method,
+    Purpose,
+    Role,
+    Scope,
+    Term,
+    Transformations,
+    Withdrawal,
+)
+from lampoon.consent.subject import AgeClass, Grantee, Subject
+
+SALT_BYTES = 32
+NOTHING_ELSE = Transformations(
+    age=False,
+    gender=False,
+    voice=False,
+    nudity=False,
+    political=False,
+    sexual=False,
+    ads=False,
+)
+"""Only the face is changed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """What a subject decides; everything else in a record has a careful default.
+
+    ``targets`` are record ids, or ``ANY_LABELLED_COUNTERPART``; they may be left for
+    the moment of signing, because both ids are known only then.
+    """
+
+    pseudonym: str
+    roles: Sequence[Role]
+    media: Sequence[Media]
+    purposes: Sequence[Purpose]
+    methods: Sequence[Method]
+    description: str
+    until: date
+    targets: Sequence[str] = ()
+    grantee: str = "whoever holds this record"
+    footage: Footage = Footage.ANY_OF_SUBJECT
+    label: LabelPreset = LabelPreset.EU_ARTISTIC
+    redistribution: str = "public"
+
+
+def draft_record(wishes: Wishes, *, now: datetime, random: bytes) -> ConsentRecord:
+    """Return an unsigned record of an adult, valid from the day of ``now``.
+
+    ``random`` gives the record's id and salt: at least 48 bytes from the system, never
+    used twice. Raises ValueError for fewer, and pydantic's ValidationError (a
+    ValueError) for a wish that the schema does not allow.
+    """
+    if len(random) < SALT_BYTES + 16:
+        raise ValueError(f"48 random bytes are needed, not {len(random)}")
+    salt = base64.urlsafe_b64encode(random[:SALT_BYTES]).rstrip(b"=").decode()
+    return ConsentRecord.model_validate(
+        {
+            "schema": "lampoon.consent/1",
+            "record_id": record_id(now, random[SALT_BYTES:]),
+            "created": now.replace(microsecond=0),
+            "language": "en",
+            "notice": notice(),
+            "subject": Subject(pseudonym=wishes.pseudonym, age_class=AgeClass.ADULT),
+            "roles": tuple(wishes.roles),
+            "grantee": Grantee(name=wishes.grantee),
+            "replica_kind": "independently_created",
+            "media": tuple(wishes.media),
+            "scope": _scope(wishes),
+            "term": Term(from_=now.date(), until=wishes.until, survives_death=False),
+            "label_requirements": LabelRequirements(
+                preset=wishes.label, text="PARODY", min_seconds=3
+            ),
+            "withdrawal": Withdrawal(
+                how="lampoon consent withdraw, and telling the grantee",
+                effect="takedown",
+                sla_hours=48,
+            ),
+            "salt": salt,
+        }
+    )
+
+
+def record_id(now: datetime, random: bytes) -> str:
+    """Return a UUID version 7 from a moment and at least 10 random bytes (RFC 9562)."""
+    milliseconds = int(now.timestamp() * 1000)
+    number = int.from_bytes(milliseconds.to_bytes(6, "big") + random[:10], "big")
+    number = number & ~(0xF << 76) | 0x7 << 76
+    number = number & ~(0x3 << 62) | 0x2 << 62
+    return str(uuid.UUID(int=number))
+
+
+def latest_end(start: date) -> date:
+    """Return the last day that a term from ``start`` may include."""
+    try:
+        same_day = start.replace(year=start.year + MAX_TERM_YEARS)
+    except ValueError:  # the 29th of February
+        same_day = date(start.year + MAX_TERM_YEARS, 3, 1)
+    return same_day - timedelta(days=1)
+
+
+def _scope(wishes: Wishes) -> Scope:
+    return Scope.model_validate(
+        {
+            "purposes": tuple(wishes.purposes),
+            "description": wishes.description,
+            "projects": (),
+            "methods": tuple(wishes.methods),
+            "targets": tuple(wishes.targets),
+            "footage": wishes.footage,
+            "transformations": NOTHING_ELSE,
+            "territories": (),
+            "channels": (),
+            "monetised": False,
+            "redistribution": wishes.redistribution,
+            "derivative_training": False,
+            "biometric_processing": True,
+        }
+    )

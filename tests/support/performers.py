@@ -1,0 +1,107 @@
+"""The rendered performers ada and ben, with consent: ada is filmed, ben lends his face.
+
+Records are signed by keys made on the spot and valid from 2026-01-01 to 2035-12-31.
+The footage is the reference media itself, so checking it needs no face model.
+"""
+
+import hashlib
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from lampoon.consent.chain import append_event, sign_record
+from lampoon.consent.draft import Wishes, draft_record
+from lampoon.consent.record import (
+    ConsentRecord,
+    EventType,
+    Media,
+    MediaKind,
+    Method,
+    Purpose,
+    Role,
+    SignedRecord,
+)
+from lampoon.consent.store import keep_media, load_record, save_record
+from lampoon.datasets.samples import sample
+from tests.support.keys import consent_key
+
+GIVEN = datetime(2026, 1, 1, 12, tzinfo=UTC)
+TODAY = datetime(2026, 11, 22, 12, tzinfo=UTC)
+"""A day on which the records below are valid."""
+
+UNTIL = date(2035, 12, 31)
+DESCRIPTION = (
+    "A rendered performer, who does not exist, agrees to tests of labelled parody."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two consented performers: their records, footage and keys, in one folder."""
+
+    performer: Path
+    donor: Path
+    performer_footage: Path
+    donor_footage: Path
+    performer_key: Path
+    donor_key: Path
+
+
+def consented_pair(
+    folder: Path, *, ada: Path | None = None, ben: Path | None = None
+) -> Pair:
+    """Return ada (performer) and ben (donor), agreeing to each other.
+
+    Give ``ada`` or ``ben`` a shorter clip of theirs to have that as their footage.
+    """
+    clips = {"ada": ada or sample("ada").clip, "ben": ben or sample("ben").clip}
+    roles = {"ada": Role.DRIVING_PERFORMER, "ben": Role.FACE_DONOR}
+    drafts = {
+        name: performer_draft(folder / name, name, roles[name], clip)
+        for name, clip in clips.items()
+    }
+    footage = {name: folder / name / f"footage{clips[name].suffix}" for name in clips}
+    for name, other in (("ada", "ben"), ("ben", "ada")):
+        signed = signed_for(drafts[name], folder / name, drafts[other].record_id)
+        save_record(signed, folder / name / f"{name}.consent.json")
+        shutil.copyfile(clips[name], footage[name])
+    return Pair(
+        performer=folder / "ada" / "ada.consent.json",
+        donor=folder / "ben" / "ben.consent.json",
+        performer_footage=footage["ada"],
+        donor_footage=footage["ben"],
+        performer_key=folder / "ada" / "key.pem",
+        donor_key=folder / "ben" / "key.pem",
+    )
+
+
+def performer_draft(folder: Path, name: str, role: Role, clip: Path) -> ConsentRecord:
+    """Return an unsigned record in ``folder``, its clip kept as reference media."""
+    folder.mkdir(parents=True, exist_ok=True)
+    kind = MediaKind.SOURCE_FACE if role is Role.FACE_DONOR else MediaKind.DRIVING_VIDEO
+    wishes = Wishes(
+        pseudonym=name.capitalize(),
+        roles=(role,),
+        media=(Media(sha256=keep_media(clip, folder), kind=kind),),
+        purposes=tuple(Purpose),
+        methods=tuple(Method),
+        description=DESCRIPTION,
+        until=UNTIL,
+    )
+    seed = hashlib.sha512(f"{name} {role}".encode()).digest()
+    return draft_record(wishes, now=GIVEN, random=seed)
+
+
+def signed_for(draft: ConsentRecord, folder: Path, counterpart: str) -> SignedRecord:
+    """Return the draft naming its counterpart, signed by the key in ``folder``."""
+    scope = draft.scope.model_copy(update={"targets": (counterpart,)})
+    named = draft.model_copy(update={"scope": scope})
+    return sign_record(named, consent_key(folder / "key.pem"), GIVEN)
+
+
+def withdraw(record: Path, key: Path, at: datetime = TODAY) -> None:
+    """Take consent back in the file, as the performer would."""
+    signed = load_record(record)
+    longer = append_event(signed, consent_key(key), EventType.WITHDRAWN, at)
+    save_record(longer, record)
