@@ -6,10 +6,12 @@ the *last* events are missing cannot be seen in the file alone: a grant remember
 the head, and a chain that no longer holds it is refused.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from joserfc.util import urlsafe_b64decode
 from pydantic import BaseModel
 
 from lampoon.consent.record import (
@@ -25,6 +27,7 @@ from lampoon.consent.record import (
 from lampoon.consent.signature import (
     Signed,
     SubjectKey,
+    canonical_json,
     digest,
     sign,
     signature_fault,
@@ -44,15 +47,14 @@ class _Root(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What holds after all events: the scope, the term, and how it ended if it did.
+    """What holds after all events: the scope and the term.
 
-    ``renewed_on`` is when the present term was agreed to.
+    ``renewed_on`` is when the present term was agreed to, None for the first one.
     """
 
     scope: Scope
     term: Term
     renewed_on: datetime | None
-    ended: Event | None
 
 
 def chain_hashes(signed: SignedRecord) -> tuple[str, ...]:
@@ -64,6 +66,17 @@ def chain_hashes(signed: SignedRecord) -> tuple[str, ...]:
 def chain_head(signed: SignedRecord) -> str:
     """Return the hash of the newest link, 64 hex digits."""
     return chain_hashes(signed)[-1]
+
+
+def salted_sha256(record: ConsentRecord) -> str:
+    """Return the only hash of a record that leaves the house, 64 hex digits.
+
+    SHA-256 of the record's 32 salt bytes followed by its canonical JSON without the
+    salt: who has the record can recompute it, nobody can guess their way to it.
+    """
+    bare = record.model_dump(mode="json", by_alias=True, exclude_none=True)
+    salt = urlsafe_b64decode(bare.pop("salt").encode("ascii"))
+    return hashlib.sha256(salt + canonical_json(bare)).hexdigest()
 
 
 def record_fault(signed: SignedRecord) -> str:
@@ -105,16 +118,13 @@ def standing(signed: SignedRecord) -> Standing:
     Check the chain first: this reads it and proves nothing.
     """
     scope, term, renewed_on = signed.record.scope, signed.record.term, None
-    ended: Event | None = None
     for entry in signed.events:
         event = entry.event
-        if event.type in ENDINGS and ended is None:
-            ended = event
         scope = event.scope or scope
         if event.until is not None:
             term = term.model_copy(update={"until": event.until})
             renewed_on = event.at
-    return Standing(scope, term, renewed_on, ended)
+    return Standing(scope, term, renewed_on)
 
 
 def sign_record(record: ConsentRecord, key: SubjectKey, at: datetime) -> SignedRecord:

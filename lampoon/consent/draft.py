@@ -4,11 +4,10 @@ import base64
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from lampoon.consent.notice import notice
 from lampoon.consent.record import (
-    MAX_TERM_YEARS,
     ConsentRecord,
     Footage,
     LabelPreset,
@@ -18,7 +17,6 @@ from lampoon.consent.record import (
     Purpose,
     Role,
     Scope,
-    Term,
     Transformations,
     Withdrawal,
 )
@@ -82,7 +80,11 @@ def draft_record(wishes: Wishes, *, now: datetime, random: bytes) -> ConsentReco
             "replica_kind": "independently_created",
             "media": tuple(wishes.media),
             "scope": _scope(wishes),
-            "term": Term(from_=now.date(), until=wishes.until, survives_death=False),
+            "term": {
+                "from": now.date(),
+                "until": wishes.until,
+                "survives_death": False,
+            },
             "label_requirements": LabelRequirements(
                 preset=wishes.label, text="PARODY", min_seconds=3
             ),
@@ -103,15 +105,6 @@ def record_id(now: datetime, random: bytes) -> str:
     number = number & ~(0xF << 76) | 0x7 << 76
     number = number & ~(0x3 << 62) | 0x2 << 62
     return str(uuid.UUID(int=number))
-
-
-def latest_end(start: date) -> date:
-    """Return the last day that a term from ``start`` may include."""
-    try:
-        same_day = start.replace(year=start.year + MAX_TERM_YEARS)
-    except ValueError:  # the 29th of February
-        same_day = date(start.year + MAX_TERM_YEARS, 3, 1)
-    return same_day - timedelta(days=1)
 
 
 def _scope(wishes: Wishes) -> Scope:

@@ -40,7 +40,7 @@ def load_record(path: Path) -> SignedRecord:
         if canonical(signed) != canonical_json(plain):
             raise ConsentError("a value is not written as the schema writes it")
     except ValidationError as fault:
-        raise ConsentError(_first_faults(fault), where=path) from None
+        raise ConsentError(first_faults(fault), where=path) from None
     except (ConsentError, ValueError, RecursionError) as fault:
         raise ConsentError(str(fault), where=path) from fault
     return signed
@@ -162,7 +162,7 @@ def _no_constant(name: str) -> float:
     raise ValueError(f"{name} is no JSON")
 
 
-def _first_faults(fault: ValidationError) -> str:
+def first_faults(fault: ValidationError) -> str:
     """Return the first faults, naming the field and never its value."""
     faults = fault.errors(include_input=False, include_url=False, include_context=False)
     lines = [f"{_place(one['loc'])}: {one['msg']}" for one in faults[:3]]

@@ -1,0 +1,83 @@
+"""Whether the face in the footage is that of the record's reference media.
+
+Embeddings live only inside this comparison: they are neither kept nor logged.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from lampoon.errors import FaceError
+
+Embed = Callable[[Path], npt.NDArray[np.float64]]
+"""A clip or picture to (faces, values) embeddings of its main face."""
+
+ANOTHER_PERSON = 0.6
+"""dlib's own threshold: a single frame this far away shows somebody else."""
+
+MAX_STRAY_SHARE = 0.2
+"""Share of frames that may be that far away (turned heads, blur)."""
+
+
+def face_faults(
+    reference: Sequence[Path], footage: Path, embed: Embed | None = None
+) -> list[str]:
+    """Return why the face in the footage is not that of the reference media.
+
+    The list is empty when, for every reference medium, the mean distance over the
+    frames of both is below ``SAME_PERSON`` and few single frames are another
+    person's. ``embed`` is ``lampoon.faces.identity.embed_clip`` when left out. Raises
+    MissingExtraError when that needs a package that is not installed.
+    """
+    measure = embed or _embedder()
+    shown, fault = _faces(footage, measure)
+    if shown is None:
+        return [fault]
+    faults = []
+    for path in reference:
+        expected, fault = _faces(path, measure)
+        fault = fault if expected is None else _difference(expected, shown)
+        if fault:
+            faults.append(f"{footage.name} against {path.name}: {fault}")
+    return faults
+
+
+def _faces(path: Path, measure: Embed) -> tuple[npt.NDArray[np.float64] | None, str]:
+    try:
+        found = np.atleast_2d(np.asarray(measure(path), np.float64))
+    except FaceError as fault:
+        return None, f"no face was found in {path.name}: {fault.what}"
+    if not found.size:
+        return None, f"no face was found in {path.name}"
+    if not np.isfinite(found).all():
+        return None, f"the face in {path.name} could not be measured"
+    return found, ""
+
+
+def _difference(
+    expected: npt.NDArray[np.float64], shown: npt.NDArray[np.float64]
+) -> str:
+    """Return how (n, d) and (m, d) embeddings differ too much, or ""."""
+    limit = _same_person()
+    apart = np.linalg.norm(shown[:, None] - expected[None], axis=2).mean(axis=1)
+    mean = float(apart.mean())
+    if not mean < limit:
+        return f"another face (mean distance {mean:.2f}, the limit is {limit:.2f})"
+    strays = int((apart >= ANOTHER_PERSON).sum())
+    if strays > MAX_STRAY_SHARE * len(apart):
+        return f"another face in {strays} of {len(apart)} frames looked at"
+    return ""
+
+
+def _embedder() -> Embed:
+    from lampoon.faces.identity import embed_clip
+
+    return embed_clip
+
+
+def _same_person() -> float:
+    from lampoon.faces.identity import SAME_PERSON
+
+    return SAME_PERSON
