@@ -3,6 +3,7 @@
 from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from fractions import Fraction
 from os import PathLike
 from pathlib import Path
@@ -54,7 +55,11 @@ def input_of(path: PathText) -> av.container.InputContainer:
     if not place.is_file():
         raise UnreadableError("there is no such file", where=path)
     with guarded(path):
-        return av.open(f"file:{place.absolute()}", options=dict(ANSWERS))
+        return av.open(
+            f"file:{place.absolute()}",
+            options=dict(ANSWERS),
+            metadata_errors="replace",
+        )
 
 
 @contextmanager
@@ -150,19 +155,21 @@ def scan(path: PathText) -> tuple[Timeline, dict[int, Fraction]]:
         sounds = sounds_in(container)
         step = usual_step(stream)
         told: list[tuple[int, int]] = []
+        certain = True
         spans: dict[int, tuple[Fraction, Fraction]] = {}
         for packet in container.demux([stream, *sounds]):
             if packet.size == 0 or packet.is_discard:
                 continue
             ticks = packet.pts if packet.pts is not None else packet.dts
             if packet.stream_index == stream.index:
+                certain = certain and packet.pts is not None
                 ticks = ticks if ticks is not None else len(told) * step
                 told.append((ticks, packet.duration or 0))
             elif ticks is not None:
                 end = (ticks + (packet.duration or 0)) * packet.time_base
                 begin = spans.get(packet.stream_index, (ticks * packet.time_base,))[0]
                 spans[packet.stream_index] = (begin, end)
-        timeline = _timeline(sorted(told), stream, step)
+        timeline = replace(_timeline(sorted(told), stream, step), certain=certain)
         ends = [end for _, end in spans.values()]
         if timeline.ticks:
             ends.append(timeline.ticks[0] * timeline.time_base + timeline.seconds)

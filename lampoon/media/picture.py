@@ -14,6 +14,7 @@ from typing import Any
 import av
 import numpy as np
 import numpy.typing as npt
+from av.sidedata.sidedata import SideData
 from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
 
 from lampoon.errors import UnreadableError
@@ -72,8 +73,8 @@ def orientation_of(native: av.VideoFrame) -> Orientation:
     Angles that are no quarter turn are rounded to the nearest one.
     """
     # ISO 14496-12 8.3.2.2: nine big words a b u c d v x y w; seen = (ax+cy, bx+dy)
-    for data in native.side_data:
-        if data.type.name == "DISPLAYMATRIX":
+    for data in tuple(native.side_data):
+        if isinstance(data, SideData) and data.type.name == "DISPLAYMATRIX":
             a, b, _, c, d = struct.unpack("=5i", bytes(data)[:20])
             mirrored = a * d - b * c < 0
             if mirrored:
@@ -148,7 +149,8 @@ class Picture:
             raise UnreadableError(
                 f"pixels of format {self.native.format.name} cannot be shown"
             ) from error
-        return np.ascontiguousarray(self.orientation.upright(plain.to_ndarray()))
+        pixels = plain.to_ndarray().astype(np.uint8, copy=False)
+        return np.ascontiguousarray(self.orientation.upright(pixels))
 
     def coded(self) -> av.VideoFrame | None:
         """Return the same picture ready to encode, without passing through RGB.

@@ -166,6 +166,8 @@ def _landing(path: PathText, timeline: Timeline, first: int) -> tuple[int, int |
     Only a keyframe of known moment at or before the wanted one will do; else the
     clip is decoded from its beginning.
     """
+    if not timeline.certain:
+        return 0, None
     target = timeline.ticks[first]
     with opened(path) as container:
         stream = pictures_in(container, path)
@@ -187,8 +189,7 @@ def _run(
         stream.codec_context.thread_count = threads
         if target is not None:
             container.seek(target, stream=stream, backward=True)
-        for frame in _frames(container, stream, index):
-            yield frame
+        yield from _frames(container, stream, index)
 
 
 def _frames(

@@ -1,6 +1,6 @@
 """Exact rates and times: nothing here is ever rounded to a float."""
 
-from array import array
+from array import array  # noqa: TC003 - readers of the type need the name
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -14,12 +14,14 @@ class Timeline:
     """The moments of all frames of a clip, in presentation order.
 
     ``ticks`` are the presentation times in units of ``time_base`` seconds, strictly
-    rising; ``last_duration`` is how many ticks the last frame stays.
+    rising; ``last_duration`` is how many ticks the last frame stays. Where the file
+    tells no moments, only an order, they are not ``certain``.
     """
 
     ticks: "array[int]"
     time_base: Fraction
     last_duration: int
+    certain: bool = True
 
     @property
     def seconds(self) -> Fraction:

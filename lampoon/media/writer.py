@@ -7,7 +7,6 @@ where that cannot be, for a first frame before 0 or beyond ten minutes (a cut fr
 broadcast), everything is moved by one amount so that the first frame is at 0.
 """
 
-import contextlib
 import os
 import secrets
 from array import array
@@ -15,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from itertools import pairwise
+from itertools import chain, pairwise
 from math import lcm
 from pathlib import Path
 
@@ -57,7 +56,7 @@ def write_clip(
     frames: Iterable[Frame],
     *,
     sound_from: Path | None,
-    encoding: Encoding = Encoding(),  # noqa: B008 - frozen, so one default serves all
+    encoding: Encoding = Encoding(),
     comment: str = "",
     tell: Tell = silent,
     total: int = 0,
@@ -74,7 +73,9 @@ def write_clip(
     target = Path(target)
     partial = target.with_name(f".{target.name}.partial-{secrets.token_hex(4)}")
     try:
-        moments = _write(partial, frames, sound_from, encoding, comment, tell, total)
+        moments = _write(
+            partial, _told(frames, tell, total), sound_from, encoding, comment
+        )
         _compare(partial, moments, target)
         clip = replace(probe(partial), path=target)
         os.replace(partial, target)
@@ -99,8 +100,6 @@ def _write(
     sound_from: Path | None,
     encoding: Encoding,
     comment: str,
-    tell: Tell,
-    total: int,
 ) -> _Moments:
     stays = _with_stays(frames)
     first = next(stays, None)
@@ -120,22 +119,20 @@ def _write(
             source = stack.enter_context(input_of(sound_from))
             seconds = shift * first[0].time_base
             sound = SoundCarrier(sound_from, source, output, seconds)
-        for done, (frame, stay) in enumerate(_again(first, stays), start=1):
+        for frame, stay in chain([first], stays):
             if sound is not None:
                 sound.carry_until(frame.seconds + shift * frame.time_base)
             track.add(frame, stay)
-            tell(done, total)
         track.finish()
         if sound is not None:
             sound.carry_until(None)
     return _Moments(track.ticks, track.time_base)
 
 
-def _again(
-    first: tuple[Frame, int], rest: Iterator[tuple[Frame, int]]
-) -> Iterator[tuple[Frame, int]]:
-    yield first
-    yield from rest
+def _told(frames: Iterable[Frame], tell: Tell, total: int) -> Iterator[Frame]:
+    for done, frame in enumerate(frames, start=1):
+        yield frame
+        tell(done, total)
 
 
 def _with_stays(frames: Iterable[Frame]) -> Iterator[tuple[Frame, int]]:
@@ -258,12 +255,11 @@ def _tag(stream: VideoStream, tags: Tags) -> None:
 def _compare(partial: Path, moments: _Moments, target: Path) -> None:
     """Decode what was written; raise MediaError unless every moment is there."""
     count = 0
-    with contextlib.closing(iter(read_frames(partial))) as written:
-        for count, frame in enumerate(written, start=1):
-            past = count > len(moments.ticks)
-            told = 0 if past else moments.ticks[count - 1] * moments.time_base
-            if past or frame.seconds != told:
-                raise MediaError(f"frame {count - 1} came out displaced", where=target)
+    for count, frame in enumerate(read_frames(partial), start=1):
+        past = count > len(moments.ticks)
+        told = 0 if past else moments.ticks[count - 1] * moments.time_base
+        if past or frame.seconds != told:
+            raise MediaError(f"frame {count - 1} came out displaced", where=target)
     if count != len(moments.ticks):
         raise MediaError(
             f"{len(moments.ticks)} frames went in, {count} came out", where=target
