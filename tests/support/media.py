@@ -60,6 +60,7 @@ def clip_of(path: Path, recipe: Recipe = Recipe()) -> Path:
             stream.set_display_rotation(recipe.rotation)
         tracks = [output.add_stream(c, rate=_rate(c)) for c in recipe.sounds]
         for track in tracks:
+            assert isinstance(track, av.AudioStream)
             _sing(output, track, recipe.sound_seconds)
         for index, tick in enumerate(recipe.ticks):
             native = _native(index, recipe)
@@ -121,6 +122,7 @@ def _sing(
 def sound_packets(path: Path) -> list[list[tuple[Fraction, bytes]]]:
     """Return the packets of every track of sound: moment and payload."""
     with av.open(str(path)) as container:
+        tracks: dict[int, list[tuple[Fraction, bytes]]]
         tracks = {s.index: [] for s in container.streams.audio}
         if not tracks:
             return []
