@@ -1,0 +1,104 @@
+"""From face tracks to blink evidence: the one face at a time that a clip shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lampoon.verify.blink.context import context_of, moving_seconds
+from lampoon.verify.blink.events import find_blinks
+from lampoon.verify.blink.statistics import blink_statistics
+from lampoon.verify.evidence import BlinkEvidence, Timeline
+from lampoon.verify.openness import Openness, eye_openness, frame_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lampoon.faces.track import FaceTrack
+
+OVERLAP_SECONDS = 0.2
+NO_FACE = "no face"
+
+
+def measure_blinks(
+    tracks: Sequence[FaceTrack], clip_seconds: float, *, cut_off: bool = False
+) -> BlinkEvidence:
+    """Return the blinks of the clip's main face, and what could not be measured.
+
+    A cut ends a track, so tracks that follow each other are taken together; of
+    faces seen at once only the one followed longest counts. ``clip_seconds`` is
+    how much of the clip was looked at.
+    """
+    chain = one_at_a_time(tracks)
+    eyes = [eye_openness(track) for track in chain]
+    events = tuple(blink for each in eyes for blink in find_blinks(each))
+    lost = _lost(eyes, clip_seconds)
+    on_screen = sum(float(frame_seconds(each.times).sum()) for each in eyes)
+    moving = [moving_seconds(track) for track in chain]
+    statistics = blink_statistics(
+        events,
+        measurable_seconds=sum(each.measurable_seconds for each in eyes),
+        on_screen_seconds=on_screen,
+        context=context_of(np.concatenate(moving) if moving else np.zeros(0, bool)),
+        reason_lost=_main_reason(lost, seen=bool(chain)),
+    )
+    return BlinkEvidence(
+        statistics=statistics,
+        events=tuple(sorted(events, key=lambda blink: blink.peak_seconds)),
+        timeline=_timeline(eyes),
+        lost=tuple(lost.items()),
+        faces=len(chain),
+        cut_off=cut_off,
+    )
+
+
+def one_at_a_time(tracks: Sequence[FaceTrack]) -> list[FaceTrack]:
+    """Return the longest track and all that do not overlap it, in order of time."""
+    chosen: list[FaceTrack] = []
+    for track in sorted(tracks, key=lambda one: -one.frame_count):
+        if all(_apart(track, other) for other in chosen):
+            chosen.append(track)
+    return sorted(chosen, key=lambda one: float(one.times[0]))
+
+
+def _apart(one: FaceTrack, other: FaceTrack) -> bool:
+    """Return whether two tracks are never on screen together for long."""
+    first = max(float(one.times[0]), float(other.times[0]))
+    last = min(float(one.times[-1]), float(other.times[-1]))
+    return last - first < OVERLAP_SECONDS
+
+
+def _lost(eyes: Sequence[Openness], clip_seconds: float) -> dict[str, float]:
+    """Return the seconds without measurable eyes, by reason, longest first."""
+    lost: dict[str, float] = {}
+    for each in eyes:
+        for reason, seconds in each.lost.items():
+            lost[reason] = lost.get(reason, 0.0) + seconds
+    on_screen = sum(float(frame_seconds(each.times).sum()) for each in eyes)
+    absent = clip_seconds - on_screen
+    if absent > 0.1:
+        lost[NO_FACE] = lost.get(NO_FACE, 0.0) + absent
+    return dict(sorted(lost.items(), key=lambda item: -item[1]))
+
+
+def _main_reason(lost: dict[str, float], *, seen: bool) -> str:
+    """Return why most of the time on screen was lost."""
+    reasons = [reason for reason in lost if not seen or reason != NO_FACE]
+    return reasons[0] if reasons else NO_FACE
+
+
+def _timeline(eyes: Sequence[Openness]) -> Timeline:
+    """Return the openness of all stretches, None where an eye did not count."""
+    seconds: list[float] = []
+    sides: tuple[list[float | None], list[float | None]] = ([], [])
+    for each in eyes:
+        seconds += [round(float(time), 4) for time in each.times]
+        for side, values in enumerate(sides):
+            values += [
+                round(float(value), 3) if sure else None
+                for value, sure in zip(
+                    each.openness[:, side], each.usable[:, side], strict=True
+                )
+            ]
+    return Timeline(tuple(seconds), tuple(sides[0]), tuple(sides[1]))

@@ -1,0 +1,214 @@
+"""What each reader found, and the words a verdict is made of.
+
+Evidence is plain frozen data: it crosses the border of the sandbox as JSON, and is
+checked field by field on this side, because a hostile file may have taken the
+child over.
+"""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from lampoon.verify.blink.events import BlinkEvent
+from lampoon.verify.blink.statistics import BlinkStatistics
+
+
+class Finding(StrEnum):
+    """What a file turned out to be; there is no word for authentic."""
+
+    LABELLED_PARODY = "labelled_parody"
+    SIGNED_OTHER = "signed_other"
+    UNKNOWN_SIGNER = "unknown_signer"
+    BROKEN_HISTORY = "broken_history"
+    CONTENT_ALTERED = "content_altered"
+    MANIFEST_ALTERED = "manifest_altered"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    SUBSTITUTED = "substituted"
+    RECOVERED = "recovered"
+    UNMARKED = "unmarked"
+    MALFORMED = "malformed"
+    UNREADABLE = "unreadable"
+
+
+class Integrity(StrEnum):
+    """Whether what was signed is still what is there; absent is never altered."""
+
+    INTACT = "intact"
+    ALTERED = "altered"
+    ABSENT = "absent"
+    REMOTE = "remote"
+    UNREADABLE = "unreadable"
+
+
+class Trust(StrEnum):
+    """Who vouches for the signer."""
+
+    TRUSTED = "trusted"
+    UNKNOWN = "unknown"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    INVALID = "invalid"
+    ABSENT = "absent"
+
+
+class HardBinding(StrEnum):
+    """Whether the bytes match the hash in the manifest."""
+
+    MATCH = "match"
+    MISMATCH = "mismatch"
+    ABSENT = "absent"
+
+
+class History(StrEnum):
+    """Whether the manifests of the parts hold."""
+
+    INTACT = "intact"
+    BROKEN = "broken"
+    NONE = "none"
+
+
+class ConsentState(StrEnum):
+    """What can be said of the performers' consent from the file alone."""
+
+    VALID = "valid"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    UNVERIFIABLE = "unverifiable"
+    ABSENT = "absent"
+
+
+class LabelSeen(StrEnum):
+    """Whether the declared visible label was found in the pictures."""
+
+    SEEN = "seen"
+    NOT_SEEN = "not_seen"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class PartEvidence:
+    """One part of a clip's history: what it is, who signed it, what is wrong."""
+
+    title: str
+    relationship: str
+    depth: int
+    signer: str
+    failures: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ParodyEvidence:
+    """What the signer says of the parody; ``own`` where they created the claim."""
+
+    own: bool
+    content_label: str
+    label_text: str
+    synthetic: bool
+    visible_label: str
+    position: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProvenanceEvidence:
+    """What the manifest turned out to be, with the reasons in plain words.
+
+    ``codes`` are the failures in C2PA's own words, for those who know them.
+    """
+
+    finding: Finding
+    reasons: tuple[str, ...]
+    integrity: Integrity
+    trust: Trust
+    hard_binding: HardBinding
+    history: History
+    digital_source_type: str | None = None
+    parody: ParodyEvidence | None = None
+    manifest: str | None = None
+    title: str = ""
+    signer: str = ""
+    issuer: str = ""
+    signed_at: str = ""
+    generator: str = ""
+    consent: ConsentState = ConsentState.ABSENT
+    codes: tuple[str, ...] = ()
+    parts: tuple[PartEvidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Geometry:
+    """How a marked picture was changed since, as the mark tells."""
+
+    scale: float
+    crop: tuple[float, float, float, float]
+    flip: bool
+    rotation: float
+
+
+@dataclass(frozen=True, slots=True)
+class WatermarkEvidence:
+    """The invisible mark; ``state`` is "not_checked" until somebody has looked."""
+
+    found: bool = False
+    key: str | None = None
+    odds: float | None = None
+    geometry: Geometry | None = None
+    manifest: str | None = None
+    state: str = "not_checked"
+
+
+@dataclass(frozen=True, slots=True)
+class AssetEvidence:
+    """The file: fingerprint and size, and its pictures where they can be decoded."""
+
+    path: str
+    sha256: str
+    bytes: int
+    seconds: float | None = None
+    width: int | None = None
+    height: int | None = None
+    rate: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelEvidence:
+    """The visible label: what the manifest declares, what the pictures show."""
+
+    declared: str | None = None
+    seen: LabelSeen = LabelSeen.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """Eye openness for the report: seconds, left, right (None: not measurable)."""
+
+    seconds: tuple[float, ...] = ()
+    left: tuple[float | None, ...] = ()
+    right: tuple[float | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BlinkEvidence:
+    """Blinks, what they say, and what could not be measured and why.
+
+    ``lost`` gives seconds by reason; ``faces`` counts the stretches of one face
+    that were measured; ``cut_off`` is true where only the beginning of a long clip
+    was looked at.
+    """
+
+    statistics: BlinkStatistics
+    events: tuple[BlinkEvent, ...] = ()
+    timeline: Timeline = field(default_factory=Timeline)
+    lost: tuple[tuple[str, float], ...] = ()
+    faces: int = 0
+    cut_off: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Poster:
+    """One frame for the report: a JPEG as base64, and the face in it, in pixels."""
+
+    jpeg_base64: str
+    width: int
+    height: int
+    seconds: float
+    box: tuple[float, float, float, float] | None = None

@@ -1,0 +1,216 @@
+"""The verdict: what was found, what it means, and what the policy does with it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lampoon.verify.evidence import (
+    AssetEvidence,
+    BlinkEvidence,
+    ConsentState,
+    Finding,
+    LabelEvidence,
+    Poster,
+    ProvenanceEvidence,
+    WatermarkEvidence,
+)
+from lampoon.verify.policy import Decision, Outcome
+
+SCHEMA = "lampoon.verdict/1"
+
+EXIT_CODES = {
+    Decision.ACCEPT: 0,
+    Decision.LABEL: 10,
+    Decision.REVIEW: 20,
+    Decision.REJECT: 30,
+    Decision.ERROR: 2,
+}
+
+SENTENCES = {
+    Finding.LABELLED_PARODY: "A declared parody: signed, unchanged, and labelled.",
+    Finding.SIGNED_OTHER: "Signed and unchanged, and not a Lampoon parody.",
+    Finding.UNKNOWN_SIGNER: "Signed, but by nobody the trust list knows.",
+    Finding.BROKEN_HISTORY: "Signed, but the record of a part of it does not hold.",
+    Finding.CONTENT_ALTERED: "Changed after it was signed.",
+    Finding.MANIFEST_ALTERED: "Its provenance record was tampered with.",
+    Finding.EXPIRED: "Signed with a certificate that has expired.",
+    Finding.REVOKED: "Signed with a certificate that was revoked.",
+    Finding.SUBSTITUTED: "Its provenance record was exchanged for another.",
+    Finding.RECOVERED: "A parody whose record was stripped, found again by its mark.",
+    Finding.UNMARKED: "No provenance: nothing is known about where it comes from.",
+    Finding.MALFORMED: "Its provenance record is damaged beyond reading.",
+    Finding.UNREADABLE: "The file cannot be read as a video.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One file, judged.
+
+    ``finding`` says what it is, ``reasons`` why in plain words; ``policy`` what the
+    house does with it. ``poster`` and the blink timeline are for the report and
+    stay out of the JSON.
+    """
+
+    asset: AssetEvidence
+    finding: Finding
+    reasons: tuple[str, ...]
+    provenance: ProvenanceEvidence
+    watermark: WatermarkEvidence
+    consent: ConsentState
+    label: LabelEvidence
+    blink: BlinkEvidence
+    policy: Outcome
+    tools: Mapping[str, str]
+    trust_list: Mapping[str, Any]
+    poster: Poster | None = field(default=None, repr=False)
+
+    @property
+    def exit_code(self) -> int:
+        """The decision as the command line gives it."""
+        return EXIT_CODES[self.policy.decision]
+
+    @property
+    def sentence(self) -> str:
+        """The answer in one sentence."""
+        return SENTENCES[self.finding]
+
+
+SEVERITY = (
+    Decision.ACCEPT,
+    Decision.LABEL,
+    Decision.REVIEW,
+    Decision.ERROR,
+    Decision.REJECT,
+)
+"""From mild to severe: an unreadable file outranks a review, never a rejection."""
+
+
+def worst_exit_code(verdicts: "list[Verdict]") -> int:
+    """Return the exit code of the most severe decision, 0 for no verdicts."""
+    decisions = [verdict.policy.decision for verdict in verdicts]
+    worst = max(decisions, key=SEVERITY.index, default=Decision.ACCEPT)
+    return EXIT_CODES[worst]
+
+
+def verdict_json(verdict: Verdict) -> dict[str, Any]:
+    """Return the verdict as JSON values, schema ``lampoon.verdict/1``."""
+    return {
+        "schema": SCHEMA,
+        "asset": _asset(verdict.asset),
+        "finding": verdict.finding.value,
+        "summary": verdict.sentence,
+        "reasons": list(verdict.reasons),
+        "provenance": _provenance(verdict.provenance),
+        "watermark": _watermark(verdict.watermark),
+        "consent": {"state": verdict.consent.value},
+        "label": {
+            "declared": verdict.label.declared,
+            "seen": verdict.label.seen.value,
+        },
+        "blink": _blink(verdict.blink),
+        "policy": {
+            "id": verdict.policy.id,
+            "version": verdict.policy.version,
+            "decision": verdict.policy.decision.value,
+            "reasons": list(verdict.policy.reasons),
+            "rule": verdict.policy.rule,
+        },
+        "tools": dict(verdict.tools),
+        "trust_list": dict(verdict.trust_list),
+    }
+
+
+def _asset(asset: AssetEvidence) -> dict[str, Any]:
+    return {
+        "path": asset.path,
+        "sha256": asset.sha256,
+        "bytes": asset.bytes,
+        "seconds": asset.seconds,
+        "width": asset.width,
+        "height": asset.height,
+        "rate": asset.rate,
+    }
+
+
+def _provenance(found: ProvenanceEvidence) -> dict[str, Any]:
+    parody = found.parody
+    return {
+        "integrity": found.integrity.value,
+        "trust": found.trust.value,
+        "hard_binding": found.hard_binding.value,
+        "digital_source_type": found.digital_source_type,
+        "history": found.history.value,
+        "parody": None
+        if parody is None
+        else {
+            "own": parody.own,
+            "content_label": parody.content_label,
+            "label_text": parody.label_text,
+            "synthetic": parody.synthetic,
+            "visible_label": parody.visible_label,
+            "position": parody.position,
+        },
+        "manifest": found.manifest,
+        "signer": found.signer or None,
+        "signed_at": found.signed_at or None,
+        "codes": list(found.codes),
+    }
+
+
+def _watermark(mark: WatermarkEvidence) -> dict[str, Any]:
+    geometry = mark.geometry
+    return {
+        "found": mark.found,
+        "key": mark.key,
+        "odds": mark.odds,
+        "geometry": None
+        if geometry is None
+        else {
+            "scale": geometry.scale,
+            "crop": list(geometry.crop),
+            "flip": geometry.flip,
+            "rotation": geometry.rotation,
+        },
+        "manifest": mark.manifest,
+        "state": mark.state,
+    }
+
+
+def _blink(blink: BlinkEvidence) -> dict[str, Any]:
+    found = blink.statistics
+    return {
+        "answer": found.answer.value,
+        "reason": found.reason,
+        "count": found.count,
+        "rate_per_minute": _short(found.rate_per_minute),
+        "rate_interval": _pair(found.rate_interval),
+        "human_range": _pair(found.human_range),
+        "measurable_seconds": round(found.measurable_seconds, 3),
+        "on_screen_seconds": round(found.on_screen_seconds, 3),
+        "not_measurable": {why: round(seconds, 3) for why, seconds in blink.lost},
+        "context": found.context.value,
+        "log10_likelihood_ratio": _short(found.log10_likelihood_ratio),
+        "p_value": found.p_value,
+        "events": [
+            {
+                "start_seconds": round(event.start_seconds, 4),
+                "peak_seconds": round(event.peak_seconds, 4),
+                "end_seconds": round(event.end_seconds, 4),
+                "amplitude": round(event.amplitude, 3),
+                "complete": event.complete,
+                "eyes": event.eyes.value,
+                "wink": event.wink,
+            }
+            for event in blink.events
+        ],
+        "cut_off": blink.cut_off,
+    }
+
+
+def _short(value: float | None) -> float | None:
+    return None if value is None else round(value, 3)
+
+
+def _pair(pair: tuple[float, float] | None) -> list[float] | None:
+    return None if pair is None else [round(pair[0], 3), round(pair[1], 3)]
