@@ -28,7 +28,7 @@ from lampoon.watermark.manifest.build import (
 )
 from lampoon.watermark.manifest.certificates import MintedChain, mint_chain
 from lampoon.watermark.manifest.sign import Ingredient, Relationship, sign_clip
-from lampoon.watermark.manifest.signer import Algorithm
+from lampoon.watermark.manifest.signer import Algorithm, Signer
 from lampoon.watermark.manifest.trust import TrustList
 
 URN = manifest_urn(UUID("11111111-2222-4333-8444-555555555555"))
@@ -178,7 +178,7 @@ def parody_ingredients(footage: Path) -> tuple[Ingredient, ...]:
 def signed_parody(
     folder: Path,
     *,
-    signer: MemorySigner | None = None,
+    signer: Signer | None = None,
     footage: Path | None = None,
     urn: str = "",
 ) -> Path:
