@@ -1,0 +1,97 @@
+"""One swap, as ``lampoon.toml`` describes it: footage, consents, method, label, signer."""
+
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import Field
+from pydantic.dataclasses import dataclass
+
+from lampoon.consent.record import Method, Purpose
+from lampoon.settings import STRICT, load_settings
+from lampoon.watermark.label.presets import LabelPreset
+
+
+class Preset(StrEnum):
+    """A network and its training recipe, for the method ``autoencoder``."""
+
+    SKETCH = "sketch"
+    LIGHTWEIGHT = "lightweight"
+    ORIGINAL = "original"
+
+
+@dataclass(config=STRICT, frozen=True)
+class Side:
+    """One person: footage of the face, and the record that agrees to its use."""
+
+    footage: Path
+    consent: Path
+
+
+@dataclass(config=STRICT, frozen=True)
+class SwapSettings:
+    """What is done to the faces.
+
+    ``training_iterations`` and ``training_seconds`` (of wall clock) bound the
+    training, whichever is reached first; 0 means the preset's own number.
+    """
+
+    method: Method = Method.AUTOENCODER
+    preset: Preset = Preset.SKETCH
+    purpose: Purpose = Purpose.PARODY
+    training_iterations: int = Field(default=0, ge=0)
+    training_seconds: float = Field(default=0.0, ge=0)
+
+
+@dataclass(config=STRICT, frozen=True)
+class LabelSettings:
+    """The label that people see; there is no way to leave it out."""
+
+    preset: LabelPreset = LabelPreset.EU_FULL
+    title: str = Field(default="Parody", min_length=1, max_length=120)
+
+
+@dataclass(config=STRICT, frozen=True)
+class SignerSettings:
+    """Where the signing certificates are, and which variable holds the passphrase."""
+
+    certificates: Path
+    passphrase_variable: str = ""
+
+
+@dataclass(config=STRICT, frozen=True)
+class OutputSettings:
+    """Where the finished clip and the work in progress go."""
+
+    clip: Path = Path("parody.mp4")
+    work: Path = Path("work")
+
+
+@dataclass(config=STRICT, frozen=True)
+class SwapJob:
+    """A whole project: ``performer`` is filmed, ``donor`` lends the likeness."""
+
+    performer: Side
+    donor: Side
+    signer: SignerSettings
+    swap: SwapSettings = SwapSettings()
+    label: LabelSettings = LabelSettings()
+    output: OutputSettings = OutputSettings()
+
+
+def load_job(path: Path) -> SwapJob:
+    """Return the job in a ``lampoon.toml``; relative paths start at its folder.
+
+    Raises SettingsError for a file that is missing, not TOML, or has unknown keys.
+    """
+    job = load_settings(path, SwapJob)
+    home = path.resolve().parent
+    return SwapJob(
+        performer=Side(home / job.performer.footage, home / job.performer.consent),
+        donor=Side(home / job.donor.footage, home / job.donor.consent),
+        signer=SignerSettings(
+            home / job.signer.certificates, job.signer.passphrase_variable
+        ),
+        swap=job.swap,
+        label=job.label,
+        output=OutputSettings(home / job.output.clip, home / job.output.work),
+    )
