@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from joserfc.util import urlsafe_b64decode
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
+from lampoon.consent.fields import first_faults
 from lampoon.consent.record import (
     ConsentRecord,
     Event,
@@ -163,17 +164,20 @@ def append_event(
     if key.public != signed.record.subject.key:
         raise ConsentError("this key is not the one that signed the record")
     before = [entry.event for entry in signed.events]
-    event = Event(
-        type=kind,
-        record_id=signed.record.record_id,
-        sequence=len(before),
-        at=max([at.replace(microsecond=0), *(earlier.at for earlier in before)]),
-        by="subject",
-        previous=chain_head(signed),
-        until=until,
-        scope=scope,
-        note=note,
-    )
+    try:
+        event = Event(
+            type=kind,
+            record_id=signed.record.record_id,
+            sequence=len(before),
+            at=max([at.replace(microsecond=0), *(earlier.at for earlier in before)]),
+            by="subject",
+            previous=chain_head(signed),
+            until=until,
+            scope=scope,
+            note=note,
+        )
+    except ValidationError as fault:
+        raise ConsentError(first_faults(fault)) from None
     entry = SignedEvent(event=event, signature=sign(event, key, Signed.EVENT))
     longer = signed.model_copy(update={"events": (*signed.events, entry)})
     faults = [record_fault(longer), *(text for _, text in event_faults(longer))]

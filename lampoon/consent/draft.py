@@ -5,9 +5,14 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 
+from pydantic import ValidationError
+
+from lampoon.consent.fields import first_faults
 from lampoon.consent.notice import notice
 from lampoon.consent.record import (
+    MEDIA_OF_ROLE,
     ConsentRecord,
     Footage,
     LabelPreset,
@@ -17,10 +22,13 @@ from lampoon.consent.record import (
     Purpose,
     Role,
     Scope,
+    SignedRecord,
     Transformations,
     Withdrawal,
 )
+from lampoon.consent.rules import Party, Rule, latest_end, own_refusals
 from lampoon.consent.subject import AgeClass, Grantee, Subject
+from lampoon.errors import ConsentError
 
 SALT_BYTES = 32
 NOTHING_ELSE = Transformations(
@@ -61,11 +69,34 @@ def draft_record(wishes: Wishes, *, now: datetime, random: bytes) -> ConsentReco
     """Return an unsigned record of an adult, valid from the day of ``now``.
 
     ``random`` gives the record's id and salt: at least 48 bytes from the system, never
-    used twice. Raises ValueError for fewer, and pydantic's ValidationError (a
-    ValueError) for a wish that the schema does not allow.
+    used twice. Raises ValueError for fewer, and ConsentError for a wish that the schema
+    or the longest term does not allow.
     """
     if len(random) < SALT_BYTES + 16:
         raise ValueError(f"48 random bytes are needed, not {len(random)}")
+    within_term(wishes.until, now.date())
+    try:
+        return _record(wishes, now, random)
+    except ValidationError as fault:
+        raise ConsentError(first_faults(fault)) from None
+
+
+def media_entries(sha256s: Sequence[str], roles: Sequence[Role]) -> list[Media]:
+    """Return the record's entry of each file, for each role that needs footage."""
+    kinds = [MEDIA_OF_ROLE[role] for role in roles if role in MEDIA_OF_ROLE]
+    return [Media(sha256=sha256, kind=kind) for sha256 in sha256s for kind in kinds]
+
+
+def record_id(now: datetime, random: bytes) -> str:
+    """Return a UUID version 7 from a moment and at least 10 random bytes (RFC 9562)."""
+    milliseconds = int(now.timestamp() * 1000)
+    number = int.from_bytes(milliseconds.to_bytes(6, "big") + random[:10], "big")
+    number = number & ~(0xF << 76) | 0x7 << 76
+    number = number & ~(0x3 << 62) | 0x2 << 62
+    return str(uuid.UUID(int=number))
+
+
+def _record(wishes: Wishes, now: datetime, random: bytes) -> ConsentRecord:
     salt = base64.urlsafe_b64encode(random[:SALT_BYTES]).rstrip(b"=").decode()
     return ConsentRecord.model_validate(
         {
@@ -98,15 +129,6 @@ def draft_record(wishes: Wishes, *, now: datetime, random: bytes) -> ConsentReco
     )
 
 
-def record_id(now: datetime, random: bytes) -> str:
-    """Return a UUID version 7 from a moment and at least 10 random bytes (RFC 9562)."""
-    milliseconds = int(now.timestamp() * 1000)
-    number = int.from_bytes(milliseconds.to_bytes(6, "big") + random[:10], "big")
-    number = number & ~(0xF << 76) | 0x7 << 76
-    number = number & ~(0x3 << 62) | 0x2 << 62
-    return str(uuid.UUID(int=number))
-
-
 def _scope(wishes: Wishes) -> Scope:
     return Scope.model_validate(
         {
@@ -125,3 +147,54 @@ def _scope(wishes: Wishes) -> Scope:
             "biometric_processing": True,
         }
     )
+
+
+def within_term(last: date, start: date) -> date:
+    """Return the last day when a term from ``start`` may end there.
+
+    Raises ConsentError for a day before ``start`` or after the longest term.
+    """
+    if start <= last <= latest_end(start):
+        return last
+    raise ConsentError(f"the last day must lie from {start} to {latest_end(start)}")
+
+
+def with_targets(record: ConsentRecord, targets: list[str]) -> ConsentRecord:
+    """Return an unsigned record that names more counterparts.
+
+    Raises ConsentError for what is neither a record id nor the wildcard.
+    """
+    if not targets:
+        return record
+    every = tuple(dict.fromkeys((*record.scope.targets, *targets)))
+    scope = record.scope.model_dump() | {"targets": every}
+    try:
+        checked = type(record.scope).model_validate(scope)
+    except ValidationError:
+        raise ConsentError(
+            "a counterpart is named by its record id", hint="or by its record file"
+        ) from None
+    return record.model_copy(update={"scope": checked})
+
+
+def refuse_hopeless(record: ConsentRecord, place: Path, today: date) -> None:
+    """Raise ConsentError for a draft that no signature can make usable."""
+    if not record.scope.targets:
+        raise ConsentError(
+            "the draft names no counterpart", where=place, hint="add --counterpart"
+        )
+    party = Party(SignedRecord(record=record), place, record.roles[0])
+    unsigned = (Rule.SIGNATURE, Rule.CHAIN)
+    hopeless = [r for r in own_refusals(party, today) if r.rule not in unsigned]
+    if hopeless:
+        raise ConsentError("; ".join(r.detail for r in hopeless), where=place)
+
+
+def file_name(pseudonym: str) -> str:
+    """Return a pseudonym as part of a file name.
+
+    >>> file_name("Ada L.")
+    'ada-l'
+    """
+    kept = (sign if sign.isalnum() else "-" for sign in pseudonym.lower())
+    return "".join(kept).strip("-") or "subject"

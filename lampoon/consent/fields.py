@@ -10,6 +10,7 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    ValidationError,
 )
 
 MIN_DESCRIPTION = 40
@@ -67,3 +68,17 @@ class Part(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="forbid", strict=True, populate_by_name=True
     )
+
+
+def first_faults(fault: ValidationError) -> str:
+    """Return the first faults, naming the field and never its value."""
+    faults = fault.errors(include_input=False, include_url=False, include_context=False)
+    lines = [f"{_place(one['loc'])}: {one['msg']}" for one in faults[:3]]
+    more = f"; and {len(faults) - 3} more" if len(faults) > 3 else ""
+    return f"not a record of lampoon.consent/1: {'; '.join(lines)}{more}"
+
+
+def _place(steps: tuple[int | str, ...]) -> str:
+    """Return the path to a field, safe to show: a key may be anything."""
+    dotted = ".".join(str(step)[:60] for step in steps) or "the whole"
+    return "".join(sign if sign.isprintable() else "?" for sign in dotted)

@@ -5,14 +5,9 @@ from pathlib import Path
 
 from lampoon.consent.chain import standing
 from lampoon.consent.face import Embed, face_faults
-from lampoon.consent.record import Footage, MediaKind, Role
+from lampoon.consent.record import MEDIA_OF_ROLE, Footage, Role
 from lampoon.consent.rules import Party, Refusal, Rule
 from lampoon.consent.store import file_sha256, find_media
-
-_KIND = {
-    Role.DRIVING_PERFORMER: MediaKind.DRIVING_VIDEO,
-    Role.FACE_DONOR: MediaKind.SOURCE_FACE,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +56,7 @@ def footage_refusals(
 
 def list_refusals(party: Party, sha256: str) -> list[Refusal]:
     """Return a refusal when the record is for listed files and this is none."""
-    scope, kind = standing(party.signed).scope, _KIND[party.role]
+    scope, kind = standing(party.signed).scope, MEDIA_OF_ROLE[party.role]
     listed = {e.sha256 for e in party.signed.record.media if e.kind is kind}
     if scope.footage is Footage.ANY_OF_SUBJECT or sha256 in listed:
         return []

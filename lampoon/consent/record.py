@@ -66,6 +66,13 @@ class MediaKind(StrEnum):
     DRIVING_VIDEO = "driving_video"
 
 
+MEDIA_OF_ROLE = {
+    Role.FACE_DONOR: MediaKind.SOURCE_FACE,
+    Role.DRIVING_PERFORMER: MediaKind.DRIVING_VIDEO,
+}
+"""What reference media show of a person in each part of a swap."""
+
+
 class EventType(StrEnum):
     """What the subject did with the record, in the order it was done."""
 

@@ -132,6 +132,15 @@ def load_key(path: Path, passphrase: str | None = None) -> SubjectKey:
     return _subject_key(private)
 
 
+def key_beside(record: Path) -> Path:
+    """Return where a record's key lies unless it is named.
+
+    >>> key_beside(Path("ada.consent.json")).as_posix()
+    'ada.key.pem'
+    """
+    return record.with_name(f"{record.name.split('.')[0]}.key.pem")
+
+
 def key_is_locked(path: Path) -> bool:
     """Say whether the key at ``path`` needs a passphrase."""
     return b"ENCRYPTED PRIVATE KEY" in _read_private(path)

@@ -15,6 +15,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from lampoon.consent.fields import first_faults
 from lampoon.consent.record import ConsentRecord, Media, SignedRecord
 from lampoon.consent.signature import canonical, canonical_json
 from lampoon.errors import ConsentError
@@ -160,20 +161,6 @@ def _without_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> float:
     raise ValueError(f"{name} is no JSON")
-
-
-def first_faults(fault: ValidationError) -> str:
-    """Return the first faults, naming the field and never its value."""
-    faults = fault.errors(include_input=False, include_url=False, include_context=False)
-    lines = [f"{_place(one['loc'])}: {one['msg']}" for one in faults[:3]]
-    more = f"; and {len(faults) - 3} more" if len(faults) > 3 else ""
-    return f"not a record of lampoon.consent/1: {'; '.join(lines)}{more}"
-
-
-def _place(steps: tuple[int | str, ...]) -> str:
-    """Return the path to a field, safe to show: a key may be anything."""
-    dotted = ".".join(str(step)[:60] for step in steps) or "the whole"
-    return "".join(sign if sign.isprintable() else "?" for sign in dotted)
 
 
 def _replace(target: Path, fill: Callable[[Path], None]) -> None:
