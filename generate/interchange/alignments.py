@@ -4,9 +4,7 @@ Read without running the pickle inside, written so that every version of faceswa
 2.4 on reads it: plain lists, every key, no key of our own.
 """
 
-import os
 import pickle
-import secrets
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -20,6 +18,7 @@ from lampoon.generate.interchange.record import (
     record_of,
 )
 from lampoon.generate.interchange.unpickle import MAX_BYTES, inflate, read_pickle
+from lampoon.generate.whole_file import replace_file
 
 FILE_NAME = "alignments.fsa"
 
@@ -77,23 +76,6 @@ def write_alignments(path: Path, alignments: Alignments) -> None:
         },
     }
     replace_file(path, zlib.compress(pickle.dumps(plain, protocol=4)))
-
-
-def replace_file(path: Path, data: bytes) -> None:
-    """Put ``data`` at ``path``, whole or not at all; raises LampoonError."""
-    partial = path.with_name(f".{path.name}.partial-{secrets.token_hex(4)}")
-    try:
-        with partial.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    except OSError as error:
-        raise LampoonError(
-            f"cannot be written: {error.strerror}", where=path
-        ) from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _alignments(plain: object) -> Alignments:

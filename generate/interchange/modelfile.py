@@ -19,9 +19,9 @@ import numpy as np
 import numpy.typing as npt
 
 from lampoon.errors import LampoonError, TrainingError
-from lampoon.generate.interchange.alignments import replace_file
 from lampoon.generate.interchange.model_state import fresh_config, state_text
 from lampoon.generate.models.blocks import AlignedNetwork, Architecture
+from lampoon.generate.whole_file import replace_file
 
 _WEIGHTS = "model.weights.h5"
 _SLACK = 4 << 20

@@ -101,12 +101,17 @@ def _encoded(text: object, codec: object) -> bytes:
         refuse("text that is no bytes")
 
 
+def _no_bytes() -> bytes:
+    return b""  # how protocol 2 spells them
+
+
 CALLS: dict[str, Callable[..., object]] = {
     "numpy.dtype": _dtype,
     "multiarray._reconstruct": _empty,
     "multiarray.scalar": _scalar,
     "numeric._frombuffer": _array,
     "_codecs.encode": _encoded,
+    "__builtin__.bytes": _no_bytes,
 }
 """All that a pickle may call, by name; each is a function of this file."""
 

@@ -3,7 +3,7 @@
 faceswap keeps its alignments as a pickle, and loading a stranger's pickle with
 Python's own ``pickle`` runs the stranger's code. This is a reading machine of its own:
 it knows numbers, strings, lists, dicts and numpy arrays, and nothing that calls.
-A name that a file asks for is looked up in a table of five; what numpy would have
+A name that a file asks for is looked up in a short table; what numpy would have
 rebuilt comes back as an array that was checked here first.
 """
 
