@@ -1,0 +1,58 @@
+"""A patch and a plate become one picture."""
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+Pixels = npt.NDArray[np.uint8]
+Floats = npt.NDArray[np.float32]
+
+GRAIN_BLUR = 1.0
+"""Standard deviation in pixels: what is finer than this counts as grain."""
+GRAIN_LIMIT = 2.5
+"""Grain is cut off at this many times its usual size, so that no edge passes as it."""
+EDGE = 2.2
+"""Where differences around are this many times the usual grain, there is an edge."""
+
+
+def blended(
+    plate: Pixels, patch: Pixels, alpha: Floats, *, x: int, y: int
+) -> Pixels:
+    """Return the plate with a patch laid over it.
+
+    ``plate`` is (height, width, 3) uint8, ``patch`` (h, w, 3) uint8, ``alpha`` (h, w)
+    from 0 (plate) to 1 (patch); ``x`` and ``y`` are the patch's top left pixel. What
+    of it lies outside the plate is cut off. The plate itself is not changed.
+    """
+    made = plate.copy()
+    rows, columns, top, left = _common(plate, patch, x, y)
+    if rows <= 0 or columns <= 0:
+        return made
+    view = made[y + top : y + top + rows, x + left : x + left + columns]
+    over = patch[top : top + rows, left : left + columns].astype(np.float32)
+    share = alpha[top : top + rows, left : left + columns, None]
+    view[...] = np.round(view + share * (over - view))
+    return made
+
+
+def _common(plate: Pixels, patch: Pixels, x: int, y: int) -> tuple[int, int, int, int]:
+    """Return rows and columns that overlap, and where they start in the patch."""
+    top, left = max(0, -y), max(0, -x)
+    rows = min(patch.shape[0], plate.shape[0] - y) - top
+    columns = min(patch.shape[1], plate.shape[1] - x) - left
+    return rows, columns, top, left
+
+
+def with_grain(patch: Pixels, plate: Pixels) -> Pixels:
+    """Return a patch with the grain of the plate under it, both (h, w, 3) uint8.
+
+    The plate's own finest differences are added, at their own places, so the patch is
+    neither smoother nor more restless than the film around it.
+    """
+    grey = plate.astype(np.float32).mean(2)
+    fine = grey - cv2.GaussianBlur(grey, (0, 0), GRAIN_BLUR)
+    usual = 1.4826 * float(np.median(np.abs(fine))) + 1e-3
+    grain = np.clip(fine, -GRAIN_LIMIT * usual, GRAIN_LIMIT * usual)
+    around = cv2.blur(np.abs(fine), (7, 7)) / usual
+    grain *= np.clip(EDGE - around, 0, 1)
+    return np.clip(patch + grain[..., None] + 0.5, 0, 255).astype(np.uint8)

@@ -1,0 +1,140 @@
+"""From a donor's texture to a patch on the plate: shape, light, wrap, mask."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import cv2
+import numpy as np
+
+from lampoon.generate.composite.blend import with_grain
+from lampoon.generate.methods.protocol import FacePatch, PlateFace
+from lampoon.generate.texture.layout import Floats, camera
+from lampoon.generate.texture.light import (
+    LIGHT_SIZE,
+    broad_light,
+    relit,
+    resized,
+)
+from lampoon.generate.texture.shape import ShapeChange
+from lampoon.generate.texture.unwrap import Pixels, Unwrapper, shrunk
+from lampoon.generate.texture.wrap import (
+    Surface,
+    between_lips,
+    lay,
+    oval_depth,
+    wrap,
+)
+
+RIM = 0.018
+"""Outermost part of the face that stays the plate's, in shares of the texture."""
+FEATHER = 0.075
+"""Width of the passage from plate to donor inside that rim."""
+FOREHEAD_RIM = 0.03
+FOREHEAD_FEATHER = 0.11
+SILHOUETTE_PIXELS_SHARE = 0.05
+"""Passage along the edge of a turned head, in distances between the eyes."""
+SEAM_BLUR = 0.035
+
+
+@lru_cache(maxsize=4)
+def uv_alpha(size: int) -> Floats:
+    """Return how much of the donor each texel shows, (size, size) float32 0 to 1."""
+    depth = oval_depth(size)
+    height = np.linspace(0, 1, size, dtype=np.float32)[:, None]
+    top = np.clip((0.30 - height) / 0.2, 0, 1)
+    rim = RIM + (FOREHEAD_RIM - RIM) * top
+    feather = FEATHER + (FOREHEAD_FEATHER - FEATHER) * top
+    share = np.clip((depth - rim) / feather, 0, 1)
+    share = share * share * (3 - 2 * share)
+    share[Unwrapper(size).eyeballs] = 1
+    return share.astype(np.float32)
+
+
+@lru_cache(maxsize=4)
+def small_unwrapper(size: int) -> Unwrapper:
+    """Return the unwrapper for small textures; made once a size."""
+    return Unwrapper(size)
+
+
+def small_texture(
+    rgb: Pixels, landmarks: Floats, size: int
+) -> tuple[Floats, Floats]:
+    """Return a face as a small texture, float32, and how well each texel is seen."""
+    unwrap = small_unwrapper(size)
+    part, moved = shrunk(rgb, landmarks, pixels=size)
+    texture = unwrap(part, moved).astype(np.float32)
+    return texture, unwrap.visible(moved, frame=part.shape[:2])
+
+
+def _lit(texture: Floats, plate: Floats, visible: Floats, eyes: float) -> Floats:
+    """Return the donor's texture in the plate's light, its rim like the plate's.
+
+    Eyeballs are not skin: they only get brighter or darker, by ``eyes``.
+    """
+    size = texture.shape[0]
+    donor = resized(texture, LIGHT_SIZE)
+    skin = small_unwrapper(LIGHT_SIZE).covered.astype(np.float32)
+    light, wanted = broad_light(donor, skin), broad_light(plate, visible)
+    made = relit(texture, light, wanted)
+    ring = 1 - uv_alpha(LIGHT_SIZE)
+    weight = (visible * skin).astype(np.float32)
+    sigma = SEAM_BLUR * LIGHT_SIZE
+    apart = (plate - resized(made, LIGHT_SIZE)) * weight[..., None]
+    apart = cv2.GaussianBlur(apart, (0, 0), sigma)
+    apart /= cv2.GaussianBlur(weight, (0, 0), sigma)[..., None] + 0.05
+    made += resized(apart * ring[..., None], size)
+    share = eye_share(size)[..., None]
+    lit: Floats = made * (1 - share) + texture * (share * eyes)
+    return lit
+
+
+@lru_cache(maxsize=4)
+def eye_share(size: int) -> Floats:
+    """Return where a texture shows eyeball and not skin, (size, size) float32."""
+    unwrap = small_unwrapper(size)
+    opening = unwrap.between_lids.astype(np.float32)
+    soft = cv2.GaussianBlur(opening, (0, 0), size * 0.006)
+    soft[unwrap.eyeballs] = 1
+    return soft
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TexturedFace:
+    """Puts textures of a donor onto one performer."""
+
+    change: ShapeChange
+    eyes: float = 1.0
+
+    def patch(self, face: PlateFace, texture: Floats) -> FacePatch | None:
+        """Return a texture (size, size, 3) float32 as a patch on this frame.
+
+        None when the face lies outside the frame.
+        """
+        view = camera(face.landmarks)
+        moved = self.change.moved(face.landmarks, view)
+        surface = lay(moved, face.rgb.shape[:2])
+        if surface is None:
+            return None
+        plate, visible = small_texture(face.rgb, face.landmarks, LIGHT_SIZE)
+        lit = _lit(texture, plate, visible, self.eyes)
+        size = texture.shape[0]
+        packed = np.empty((size, size, 4), np.uint8)
+        packed[..., :3] = np.clip(lit + 0.5, 0, 255)
+        packed[..., 3] = uv_alpha(size) * 255
+        wrapped = wrap(packed, surface)
+        rgb, alpha = wrapped[..., :3], wrapped[..., 3].astype(np.float32) / 255
+        soft = max(1.5, SILHOUETTE_PIXELS_SHARE * view.scale)
+        alpha *= np.clip((surface.depth - 1) / soft, 0, 1)
+        rgb = with_grain(rgb, face.rgb[surface.window.rows, surface.window.columns])
+        _keep_mouth(rgb, face, surface)
+        return FacePatch(rgb, alpha, surface.window.x, surface.window.y)
+
+
+def _keep_mouth(rgb: Pixels, face: PlateFace, surface: Surface) -> None:
+    """Show the plate's own mouth between the lips, in place."""
+    if surface.mouth is None:
+        return
+    part, share = surface.mouth.window, surface.mouth.share[..., None]
+    mouth = between_lips(face.rgb, surface, face.landmarks)
+    view = rgb[part.rows, part.columns]
+    view[...] = np.round(view + share * (mouth.astype(np.float32) - view))

@@ -1,0 +1,124 @@
+"""Broad light and skin tone in texture space, apart from what is drawn on the skin."""
+
+from functools import lru_cache
+
+import cv2
+import numpy as np
+
+from lampoon.generate.texture.layout import (
+    EYE_CHARTS,
+    INNER_LIPS,
+    LEFT_LIDS,
+    OUTER_LIPS,
+    RIGHT_LIDS,
+    Floats,
+    chart_texels,
+    layout,
+)
+from lampoon.generate.texture.unwrap import Unwrapper
+
+LIGHT_SIZE = 64
+"""Light is smooth: it is measured on textures of this size."""
+
+BREADTH = 0.045
+"""Standard deviation of the light's blur, as a share of the texture's width."""
+
+FAINT, STRONG = 0.25, 0.6
+"""Contrast to the skin, in shares of it, that is shading; and that is drawn on it."""
+
+SMALLEST_CONTRAST = 0.4
+"""Shading shrinks with the light of darker skin, but not below this factor."""
+
+LUMA = np.array([[0.299, 0.587, 0.114]], np.float32)
+
+RIGHT_BROW = (70, 63, 105, 66, 107, 55, 65, 52, 53, 46)
+LEFT_BROW = (300, 293, 334, 296, 336, 285, 295, 282, 283, 276)
+NOSTRILS = (98, 2, 327, 326, 97, 99, 328, 60, 290)
+
+
+@lru_cache(maxsize=4)
+def plain_skin(size: int) -> Floats:
+    """Return where skin is plain, (size, size) float32: no brow, eye or lip."""
+    points = layout().points * size
+    mask = np.zeros((size, size), np.float32)
+    mask[Unwrapper(size).covered & ~Unwrapper(size).eyeballs] = 1
+    grown = max(1, round(size * 0.022))
+    kernel = cv2.getStructuringElement(
+        cv2.MORPH_ELLIPSE, (2 * grown + 1, 2 * grown + 1)
+    )
+    marked = np.zeros((size, size), np.uint8)
+    for ring in (RIGHT_BROW, LEFT_BROW, RIGHT_LIDS, LEFT_LIDS, NOSTRILS, OUTER_LIPS):
+        hull = cv2.convexHull(points[list(ring)])
+        cv2.fillConvexPoly(marked, hull.round().astype(np.int32), 1)
+    cv2.fillPoly(marked, [points[list(INNER_LIPS)].round().astype(np.int32)], 1)
+    mask[cv2.dilate(marked, kernel) > 0] = 0
+    return mask
+
+
+def _broad(values: Floats, weight: Floats, sigma: float) -> Floats:
+    """Return a normalised blur: what the weighted values are like around each texel."""
+    weight = weight.astype(np.float32)
+    kept = cv2.GaussianBlur(values * weight[..., None], (0, 0), sigma)
+    share = cv2.GaussianBlur(weight, (0, 0), sigma)
+    # a far wider blur reaches where nothing was weighed
+    far = cv2.GaussianBlur(values * weight[..., None], (0, 0), sigma * 4)
+    far_share = cv2.GaussianBlur(weight, (0, 0), sigma * 4)
+    trust = 0.02
+    far_share += 1e-6
+    blurred: Floats = (kept + trust * far / far_share[..., None]) / (
+        share[..., None] + trust
+    )
+    return blurred
+
+
+def broad_light(texture: Floats, weight: Floats) -> Floats:
+    """Return the light that falls on plain skin around each texel.
+
+    ``texture`` is (LIGHT_SIZE, LIGHT_SIZE, 3) float32 from 0 to 255, ``weight``
+    (LIGHT_SIZE, LIGHT_SIZE) says which texels were seen. Only plain skin is measured,
+    so lips, brows and lids keep their own colour relative to it. In an eye's chart it
+    is the light around that eye.
+    """
+    light = _broad(texture, weight * plain_skin(LIGHT_SIZE), BREADTH * LIGHT_SIZE)
+    for chart in EYE_CHARTS:
+        x, y = (layout().points[list(chart.lids)].mean(0) * LIGHT_SIZE).astype(int)
+        rows, columns = chart_texels(chart, LIGHT_SIZE)
+        light[rows, columns] = light[y, x]
+    return light
+
+
+def resized(texture: Floats, size: int) -> Floats:
+    """Return a texture at another size, float32; averaged when it shrinks."""
+    if texture.shape[0] == size:
+        return texture.astype(np.float32)
+    shrinks = texture.shape[0] > size
+    how = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+    made = cv2.resize(texture.astype(np.float32), (size, size), interpolation=how)
+    return np.asarray(made, np.float32)
+
+
+def relit(texture: Floats, light: Floats, wanted: Floats) -> Floats:
+    """Return a texture, any size, moved from one broad light into another.
+
+    The lights are as ``broad_light`` gives them. Shading keeps its difference from
+    the skin around it; what is drawn on the skin, a brow or a lash, keeps its share of
+    the skin's light, so that it stays dark on bright skin.
+    """
+    size = texture.shape[0]
+    before, after = cv2.transform(light, LUMA), cv2.transform(wanted, LUMA)
+    ratio = np.clip((after + 4) / (before + 4), SMALLEST_CONTRAST, 1)[..., None]
+    gain, offset = resized(ratio, size), resized(wanted - light * ratio, size)
+    if gain.ndim == 2:
+        gain = gain[..., None]
+    share = cv2.transform(texture, LUMA) / resized(before + 4, size)
+    drawn = np.clip((1 - share - FAINT) / (STRONG - FAINT), 0, 1)[..., None]
+    shaded = texture * gain + offset
+    on_skin = resized(wanted, size) * share[..., None]
+    made: Floats = shaded + drawn * (on_skin - shaded)
+    return made
+
+
+def same_light(texture: Floats, like: Floats, weight: Floats) -> Floats:
+    """Return a texture in the broad light of another, any size, float32 0 to 255."""
+    given, wanted, counted = (resized(x, LIGHT_SIZE) for x in (texture, like, weight))
+    return relit(texture, broad_light(given, counted), broad_light(wanted, counted))
