@@ -19,7 +19,6 @@ from lampoon.generate.composite.temporal import smooth_landmarks
 from lampoon.generate.methods.protocol import PlateFace, SwapMethod
 from lampoon.media.frame import Frame
 from lampoon.media.reader import read_frames
-from lampoon.progress import Tell, silent
 
 BATCH_FRAMES = 16
 
@@ -30,12 +29,12 @@ def convert(
     method: SwapMethod,
     grant: ConsentGrant,
     *,
-    tell: Tell = silent,
-    total: int = 0,
+    chosen: Sequence[int] | None = None,
 ) -> Iterator[Frame]:
-    """Yield every frame of ``clip`` in order, the tracked face swapped.
+    """Yield the frames of ``clip`` in order, the tracked face swapped.
 
-    Frames keep their index and time. A frame in which the face is not seen, or for
+    ``chosen`` are the indices wanted, rising; all of them when it is None. Frames
+    keep their index and time. A frame in which the face is not seen, or for
     which the method gives no patch, passes unchanged. Raises ConsentRefusedError
     when the grant is for another method than the one that runs.
     """
@@ -45,12 +44,14 @@ def convert(
         )
     method.begin(track, clip)
     landmarks = smooth_landmarks(track.landmarks, track.times)
-    frames = read_frames(clip)
-    done = 0
+    frames = read_frames(clip) if chosen is None else _only(clip, chosen)
     while batch := list(islice(frames, BATCH_FRAMES)):
         yield from _swap_batch(batch, track, landmarks, method)
-        done += len(batch)
-        tell(done, total)
+
+
+def _only(clip: Path, chosen: Sequence[int]) -> Iterator[Frame]:
+    for index in chosen:
+        yield from read_frames(clip, first=index, stop=index + 1)
 
 
 def _swap_batch(

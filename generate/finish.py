@@ -21,7 +21,7 @@ from lampoon.consent.check import ConsentGrant, GrantedRole, require_grant
 from lampoon.errors import ConsentRefusedError, MediaError
 from lampoon.media.frame import Frame
 from lampoon.media.reader import Clip, probe
-from lampoon.media.writer import Encoding, write_clip
+from lampoon.media.writer import write_clip
 from lampoon.progress import Tell, silent
 from lampoon.watermark.label.draw import ParodyLabel
 from lampoon.watermark.label.presets import LabelPreset
@@ -87,7 +87,6 @@ def finish(
     disclosure: Disclosure,
     signer: Signer,
     still_granted: Callable[[], None],
-    encoding: Encoding = Encoding(),
     tell: Tell = silent,
 ) -> LabelledVideo:
     """Write the labelled and signed clip to ``target`` and return what left.
@@ -108,7 +107,6 @@ def finish(
             hidden,
             _labelled(swapped, source.seconds, disclosure, label, poster),
             sound_from=plate,
-            encoding=encoding,
             comment=f"PARODY: {disclosure.title}",
             tell=tell,
             total=source.frame_count,

@@ -1,4 +1,4 @@
-"""One swap, as ``lampoon.toml`` describes it: footage, consents, method, label, signer."""
+"""One swap, as ``lampoon.toml`` describes it: who, how, which label and signer."""
 
 from enum import StrEnum
 from pathlib import Path
