@@ -39,7 +39,7 @@ def footage_refusals(
 ) -> list[Refusal]:
     """Return what the footage breaks.
 
-    A face is measured only for a record that allows it so far: measuring is itself
+    A face is measured only where nothing refuses so far: measuring is itself
     something to consent to.
     """
     refusals: list[Refusal] = []
@@ -48,8 +48,9 @@ def footage_refusals(
         shown = footage.get(party.role)
         if shown is None:
             continue
-        refusals += list_refusals(party, shown.sha256)
-        if str(party.file) not in refusing:
+        off_list = list_refusals(party, shown.sha256)
+        refusals += off_list
+        if not off_list and str(party.file) not in refusing:
             refusals += _face_refusals(party, shown, embed)
     return refusals
 

@@ -5,18 +5,19 @@ The footage is the reference media itself, so checking it needs no face model.
 """
 
 import hashlib
+import json
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 from lampoon.consent.chain import append_event, sign_record
-from lampoon.consent.draft import Wishes, draft_record
+from lampoon.consent.draft import Wishes, draft_record, media_entries
 from lampoon.consent.record import (
     ConsentRecord,
     EventType,
-    Media,
-    MediaKind,
     Method,
     Purpose,
     Role,
@@ -76,14 +77,20 @@ def consented_pair(
     )
 
 
+def tiny_pair(folder: Path) -> Pair:
+    """Return ada and ben with a few bytes for footage, for tests that see nothing."""
+    for name in ("ada", "ben"):
+        (folder / f"{name}.bin").write_bytes(f"footage of {name}".encode())
+    return consented_pair(folder, ada=folder / "ada.bin", ben=folder / "ben.bin")
+
+
 def performer_draft(folder: Path, name: str, role: Role, clip: Path) -> ConsentRecord:
     """Return an unsigned record in ``folder``, its clip kept as reference media."""
     folder.mkdir(parents=True, exist_ok=True)
-    kind = MediaKind.SOURCE_FACE if role is Role.FACE_DONOR else MediaKind.DRIVING_VIDEO
     wishes = Wishes(
         pseudonym=name.capitalize(),
         roles=(role,),
-        media=(Media(sha256=keep_media(clip, folder), kind=kind),),
+        media=media_entries([keep_media(clip, folder)], [role]),
         purposes=tuple(Purpose),
         methods=tuple(Method),
         description=DESCRIPTION,
@@ -98,6 +105,17 @@ def signed_for(draft: ConsentRecord, folder: Path, counterpart: str) -> SignedRe
     scope = draft.scope.model_copy(update={"targets": (counterpart,)})
     named = draft.model_copy(update={"scope": scope})
     return sign_record(named, consent_key(folder / "key.pem"), GIVEN)
+
+
+def sign_again(record: Path, key: Path, change: Callable[[Any], None]) -> None:
+    """Change the record's JSON and have its subject sign that instead.
+
+    ``change`` works on the record as plain JSON; what it makes must fit the schema.
+    """
+    plain = load_record(record).record.model_dump(mode="json", by_alias=True)
+    change(plain)
+    changed = ConsentRecord.model_validate_json(json.dumps(plain))
+    save_record(sign_record(changed, consent_key(key), GIVEN), record)
 
 
 def withdraw(record: Path, key: Path, at: datetime = TODAY) -> None:
