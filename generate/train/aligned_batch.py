@@ -1,0 +1,174 @@
+"""Pairs of a warped face and the face it should become, as faceswap makes them.
+
+Order, sizes and odds are faceswap's: colour, then a small turn, zoom and shift, then a
+mirror image half of the time; the target is taken there, and only the input is warped.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from lampoon.errors import FaceError
+from lampoon.faces.align import Centring, alignment_matrix
+from lampoon.generate.faceset import ExtractedFace, Faceset
+from lampoon.generate.models.blocks import FACE_SIDE
+from lampoon.generate.train.aligned_regions import loss_weights
+
+LIGHTNESS, TINT = 0.30, 0.08
+"""Largest change of L, and of A and B, as parts of their range."""
+CONTRAST_ODDS, CONTRAST_GRID = 0.5, 4
+TURN_DEGREES, ZOOM, SHIFT = 10.0, 0.05, 0.05
+MIRROR_ODDS = 0.5
+WARP_POINTS = 5
+WARP_PIXELS = 5 / 256
+"""Standard deviation of the warp, as a part of the side."""
+FEWEST_FACES = 25
+"""faceswap trains on no fewer a side."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AlignedFaces:
+    """All faces of a side at the network's size.
+
+    ``bgr`` is (n, 64, 64, 3) uint8, ``weights`` (n, 64, 64) float32, what each pixel
+    counts in the loss.
+    """
+
+    bgr: npt.NDArray[np.uint8]
+    weights: npt.NDArray[np.float32]
+
+
+def aligned_faces(faceset: Faceset) -> AlignedFaces:
+    """Return the faces of ``faceset``, face-centred; raises FaceError below 25."""
+    if len(faceset) < FEWEST_FACES:
+        raise FaceError(
+            f"{len(faceset)} faces are too few to train on",
+            where=faceset.folder,
+            hint=f"extract at least {FEWEST_FACES}, better 500",
+        )
+    pairs = [_aligned(face) for face in faceset.faces]
+    return AlignedFaces(
+        np.stack([bgr for bgr, _ in pairs]), np.stack([part for _, part in pairs])
+    )
+
+
+def batch(
+    faces: AlignedFaces, count: int, chance: np.random.Generator
+) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    """Return ``count`` inputs and targets drawn from ``faces``.
+
+    Inputs are (count, 64, 64, 3) float32 BGR from 0 to 1; targets (count, 64, 64, 4):
+    the unwarped face and, last, what each pixel counts.
+    """
+    side = faces.bgr.shape[1]
+    inputs = np.empty((count, side, side, 3), np.float32)
+    targets = np.empty((count, side, side, 4), np.float32)
+    for place, drawn in enumerate(chance.integers(len(faces.bgr), size=count)):
+        coloured = recoloured(faces.bgr[drawn], chance)
+        stack = np.dstack([coloured.astype(np.float32) / 255, faces.weights[drawn]])
+        moved = _moved(stack, chance)
+        if chance.random() < MIRROR_ODDS:
+            moved = moved[:, ::-1]
+        targets[place] = moved
+        inputs[place] = warped(np.ascontiguousarray(moved[..., :3]), chance)
+    return inputs, targets
+
+
+def recoloured(
+    bgr: npt.NDArray[np.uint8], chance: np.random.Generator
+) -> npt.NDArray[np.uint8]:
+    """Return (n, n, 3) uint8 BGR with another lightness and tint, or more contrast."""
+    lab = cv2.cvtColor(bgr, cv2.COLOR_BGR2LAB).astype(np.float32)
+    reach = np.array([LIGHTNESS, TINT, TINT])
+    change = chance.uniform(-reach, reach)
+    room = np.where(change > 0, 255 - lab, lab)
+    lab = np.clip(lab + change * room, 0, 255).astype(np.uint8)
+    if chance.random() < CONTRAST_ODDS:
+        grid = int(chance.integers(1, CONTRAST_GRID + 1))
+        stretch = cv2.createCLAHE(clipLimit=2.0, tileGridSize=(grid, grid))
+        lab[..., 0] = stretch.apply(np.ascontiguousarray(lab[..., 0]))
+    return np.asarray(cv2.cvtColor(lab, cv2.COLOR_LAB2BGR), np.uint8)
+
+
+def warped(
+    picture: npt.NDArray[np.float32], chance: np.random.Generator
+) -> npt.NDArray[np.float32]:
+    """Return (n, n, 3) ``picture`` bent by a random 5 by 5 grid."""
+    side = picture.shape[0]
+    columns, rows = np.meshgrid(*[np.arange(side, dtype=np.float32)] * 2)
+    bend = chance.normal(0, WARP_PIXELS * side, (2, WARP_POINTS, WARP_POINTS))
+    across, down = (
+        cv2.resize(push.astype(np.float32), (side, side), interpolation=cv2.INTER_CUBIC)
+        for push in bend
+    )
+    bent = cv2.remap(
+        picture,
+        columns + across,
+        rows + down,
+        cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    return np.asarray(bent, np.float32)
+
+
+def _moved(
+    stack: npt.NDArray[np.float32], chance: np.random.Generator
+) -> npt.NDArray[np.float32]:
+    side = stack.shape[0]
+    turn = chance.uniform(-TURN_DEGREES, TURN_DEGREES)
+    zoom = 1 + chance.uniform(-ZOOM, ZOOM)
+    matrix = cv2.getRotationMatrix2D((side / 2, side / 2), turn, zoom)
+    matrix[:, 2] += chance.uniform(-SHIFT, SHIFT, 2) * side
+    moved = cv2.warpAffine(
+        stack,
+        matrix,
+        (side, side),
+        flags=cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    return np.asarray(moved, np.float32)
+
+
+def _aligned(
+    face: ExtractedFace,
+) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32]]:
+    """Return one face at the network's size, and what its pixels count."""
+    picture, points = face.picture(), face.record.landmarks
+    matrix = face.matrix_to(Centring.FACE, size=FACE_SIDE, stored=picture.shape[0])
+    aligned = alignment_matrix(points, size=FACE_SIDE, centring=Centring.FACE)
+    weights = loss_weights(moved_points(points, aligned), FACE_SIDE)
+    bgr = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR).astype(np.uint8, copy=False)
+    return shrunk(bgr, matrix, FACE_SIDE), weights
+
+
+def moved_points(
+    points: npt.NDArray[np.floating[Any]], matrix: npt.NDArray[np.floating[Any]]
+) -> npt.NDArray[np.float32]:
+    """Return (n, 2) ``points`` taken through the (2, 3) ``matrix``."""
+    return np.asarray(points @ matrix[:, :2].T + matrix[:, 2], np.float32)
+
+
+def shrunk(
+    picture: npt.NDArray[np.uint8], matrix: npt.NDArray[np.floating[Any]], side: int
+) -> npt.NDArray[np.uint8]:
+    """Return ``picture`` through the (2, 3) ``matrix``, (side, side, 3), not aliased.
+
+    A crop that shrinks is taken several times as large, then averaged.
+    """
+    scale = float(np.sqrt(abs(np.linalg.det(np.asarray(matrix, np.float64)[:, :2]))))
+    times = max(1, min(8, round(1 / max(scale, 1e-6))))
+    larger = np.asarray(matrix, np.float64) * times
+    larger[:, 2] += (times - 1) / 2  # pixel centres, not corners, stay in place
+    crop = cv2.warpAffine(
+        picture,
+        larger,
+        (side * times, side * times),
+        flags=cv2.INTER_LINEAR if times > 1 else cv2.INTER_CUBIC,
+        borderMode=cv2.BORDER_CONSTANT,
+    )
+    if times > 1:
+        crop = cv2.resize(crop, (side, side), interpolation=cv2.INTER_AREA)
+    return np.asarray(crop, np.uint8)

@@ -1,0 +1,256 @@
+"""The loop that trains anything: budget, resume, saves, previews, and a guard.
+
+It knows no network. What it trains says how many faces a step takes, takes steps,
+saves and restores itself, and shows what it can do.
+"""
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from lampoon.errors import LampoonError, TrainingError
+from lampoon.generate.train.history import History
+from lampoon.generate.train.interrupt import Interruptible
+from lampoon.generate.train.snapshots import Reached, Snapshot, Snapshots
+from lampoon.generate.whole_file import replace_file
+from lampoon.progress import Tell, silent
+from lampoon.watermark.label.draw import label_still
+
+PREVIEW = "preview.png"
+FAILURES_ALLOWED = 3
+"""Restores without a save in between before a training is given up."""
+
+
+class Trainee(Protocol):
+    """Something that learns."""
+
+    @property
+    def examples_per_step(self) -> int:
+        """Faces seen in one step, both sides together."""
+        ...
+
+    def step(self, progress: float) -> float:
+        """Take one step, ``progress`` (0 to 1) of the budget spent; return the loss."""
+        ...
+
+    def save(self, folder: Path) -> None:
+        """Write all that is needed to go on into the empty ``folder``."""
+        ...
+
+    def restore(self, folder: Path) -> None:
+        """Go back to what ``save`` wrote; raises LampoonError if it is broken."""
+        ...
+
+    def preview(self) -> npt.NDArray[np.uint8]:
+        """Return a picture of the work so far, (h, w, 3) uint8 RGB, unlabelled."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How much work a training gets, counted over all its sessions; exactly one is set.
+
+    ``cpu_seconds`` is processor time over all cores: steadier than ``seconds``.
+    """
+
+    iterations: int = 0
+    cpu_seconds: float = 0.0
+    seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Raise ValueError unless exactly one limit is positive."""
+        limits = (self.iterations, self.cpu_seconds, self.seconds)
+        if sum(limit > 0 for limit in limits) != 1 or min(limits) < 0:
+            raise ValueError(
+                "a budget is a number of iterations or a time, one of them"
+            )
+
+    def spent(self, reached: Reached) -> tuple[float, float]:
+        """Return what is spent and what there is, in the unit of the budget."""
+        if self.iterations:
+            return reached.iterations, self.iterations
+        if self.cpu_seconds:
+            return reached.cpu_seconds, self.cpu_seconds
+        return reached.seconds, self.seconds
+
+
+@dataclass(frozen=True, slots=True)
+class _Pace:
+    save_every: int
+    save_every_seconds: float
+    preview_every_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """Where the loop reads wall and processor time, in seconds."""
+
+    seconds: Callable[[], float] = time.monotonic
+    cpu_seconds: Callable[[], float] = time.process_time
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingReport:
+    """What a training has done: all its steps and seconds, and this session's rate.
+
+    ``examples_per_second`` counts the faces of both sides (EG/s, as faceswap shows it);
+    ``losses`` are the means that the history holds.
+    """
+
+    iterations: int
+    examples_per_second: float
+    seconds: float
+    losses: tuple[float, ...]
+
+
+def train(
+    trainee: Trainee,
+    folder: Path,
+    *,
+    budget: Budget,
+    save_every: int = 250,
+    tell: Tell = silent,
+    save_every_seconds: float = 300.0,
+    preview_every_seconds: float = 30.0,
+    clocks: Clocks | None = None,
+) -> TrainingReport:
+    """Train until ``budget`` is spent, going on from what ``folder`` holds.
+
+    Saves every ``save_every`` steps or ``save_every_seconds``, whichever is first.
+    Ctrl-C lets the step end, saves, and is raised again. A loss that is no number
+    restores the last save; TrainingError where that keeps happening. The preview in
+    ``folder`` always carries the label.
+    """
+    pace = _Pace(save_every, save_every_seconds, preview_every_seconds)
+    run = _Run(trainee, folder, budget, pace, clocks or Clocks())
+    return run.until_spent(tell)
+
+
+class _Run:
+    """One session of one training."""
+
+    def __init__(
+        self,
+        trainee: Trainee,
+        folder: Path,
+        budget: Budget,
+        pace: _Pace,
+        clocks: Clocks,
+    ) -> None:
+        self.trainee = trainee
+        self.folder = folder
+        self.budget = budget
+        self.pace = pace
+        self.clocks = clocks
+        self.snapshots = Snapshots(folder)
+        self.history = History(folder)
+        self.reached = Reached()
+        self.steps = 0
+        self.failures = 0
+
+    def until_spent(self, tell: Tell) -> TrainingReport:
+        self._resume()
+        self.started = self.saved_at = self.shown_at = self.clocks.seconds()
+        self.cpu_started = self.clocks.cpu_seconds()
+        self.before = self.reached
+        with Interruptible() as interrupt:
+            while not self._is_spent():
+                self._step()
+                tell(*(round(part) for part in self.budget.spent(self.reached)))
+                if interrupt.asked:
+                    self._save()
+                    raise KeyboardInterrupt
+                self._save_and_show_if_due()
+            self._save()
+        self._show()
+        return self._report()
+
+    def _resume(self) -> None:
+        self.snapshots.open()
+        for snapshot in self.snapshots.newest_first():
+            if self._restored(snapshot):
+                self.last = snapshot
+                self.history.open(after=self.reached.iterations)
+                return
+        self.history.open(after=0)
+        self.last = self.snapshots.save(self.reached, self.trainee.save)
+
+    def _restored(self, snapshot: Snapshot) -> bool:
+        try:
+            self.trainee.restore(snapshot.folder)
+        except LampoonError:
+            return False  # the one before it is kept for this
+        self.reached = snapshot.reached
+        return True
+
+    def _is_spent(self) -> bool:
+        spent, there_is = self.budget.spent(self.reached)
+        return spent >= there_is
+
+    def _step(self) -> None:
+        spent, there_is = self.budget.spent(self.reached)
+        loss = self.trainee.step(min(1.0, spent / there_is))
+        if not math.isfinite(loss):
+            self._go_back()
+            return
+        self.steps += 1
+        self.reached = self._counted(self.reached.iterations + 1)
+        self.history.add(self.reached, loss)
+
+    def _counted(self, iterations: int) -> Reached:
+        return Reached(
+            iterations,
+            self.before.seconds + self.clocks.seconds() - self.started,
+            self.before.cpu_seconds + self.clocks.cpu_seconds() - self.cpu_started,
+        )
+
+    def _go_back(self) -> None:
+        self.failures += 1
+        if self.failures > FAILURES_ALLOWED:
+            raise TrainingError(
+                f"the loss stopped being a number {self.failures} times",
+                where=self.last.folder,
+                hint="the last good state is kept there; train on with a lower rate",
+            )
+        self.trainee.restore(self.last.folder)
+        self.reached = self._counted(self.last.reached.iterations)
+        self.history.open(after=self.reached.iterations)
+
+    def _save_and_show_if_due(self) -> None:
+        now = self.clocks.seconds()
+        steps = self.reached.iterations - self.last.reached.iterations
+        late = now - self.saved_at >= self.pace.save_every_seconds
+        if steps >= self.pace.save_every or (late and steps):
+            self._save()
+        if now - self.shown_at >= self.pace.preview_every_seconds:
+            self._show()
+
+    def _save(self) -> None:
+        self.history.flush()
+        if self.reached.iterations != self.last.reached.iterations:
+            self.last = self.snapshots.save(self.reached, self.trainee.save)
+            self.failures = 0
+        self.saved_at = self.clocks.seconds()
+
+    def _show(self) -> None:
+        labelled = label_still(self.trainee.preview())
+        bgr = cv2.cvtColor(labelled, cv2.COLOR_RGB2BGR)
+        _, png = cv2.imencode(".png", bgr)
+        replace_file(self.folder / PREVIEW, png.tobytes())
+        self.shown_at = self.clocks.seconds()
+
+    def _report(self) -> TrainingReport:
+        elapsed = max(self.clocks.seconds() - self.started, 1e-9)
+        return TrainingReport(
+            iterations=self.reached.iterations,
+            examples_per_second=self.steps * self.trainee.examples_per_step / elapsed,
+            seconds=self.reached.seconds,
+            losses=self.history.losses(),
+        )
