@@ -141,7 +141,9 @@ class Detector:
         centre, half = raw[0] + anchor, raw[1] / 2
         box = np.concatenate([centre - half, centre + half]) / np.float32(scale)
         points = (raw[2:] + anchor) / np.float32(scale)
-        return Detection(box, points, float(scores[index]))
+        return Detection(
+            box.astype(np.float32), points.astype(np.float32), float(scores[index])
+        )
 
 
 def merged(found: Sequence[Detection]) -> list[Detection]:

@@ -70,8 +70,9 @@ def head_pose(
     """Return yaw, pitch and roll in degrees of (478, 2) points and (478,) depth.
 
     +yaw turns to the performer's own left, +pitch looks down, +roll leans
-    anticlockwise as seen. The rotation is the weighted least-squares one (Umeyama 1991, equation
-    40) from the canonical face, taken apart as Ry(yaw) Rx(pitch) Rz(roll).
+    anticlockwise as seen. The rotation is the weighted least-squares one (Umeyama
+    1991, equation 40) from the canonical face, taken apart as Ry(yaw) Rx(pitch)
+    Rz(roll).
     """
     seen = np.empty((len(POINTS), 3))
     seen[:, :2] = landmarks[POINTS]

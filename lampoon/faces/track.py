@@ -239,7 +239,7 @@ class CutDetector:
         """Return whether this frame begins a new shot; the first never does."""
         grey = cv2.cvtColor(_thinned(rgb), cv2.COLOR_RGB2GRAY)
         small = cv2.resize(grey, THUMBNAIL, interpolation=cv2.INTER_AREA)
-        now = small.astype(np.float32) / 255
+        now = np.multiply(small, np.float32(1 / 255))
         before, self._last = self._last, now
         if before is None or before.shape != now.shape:
             return False
