@@ -4,6 +4,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from lampoon.generate.methods.protocol import FacePatch
+
 Pixels = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
 
@@ -15,31 +17,28 @@ EDGE = 2.2
 """Where differences around are this many times the usual grain, there is an edge."""
 
 
-def blended(
-    plate: Pixels, patch: Pixels, alpha: Floats, *, x: int, y: int
-) -> Pixels:
-    """Return the plate with a patch laid over it.
+def blend_patch(plate: Pixels, patch: FacePatch) -> Pixels:
+    """Return the plate, (height, width, 3) uint8, with a patch laid over it.
 
-    ``plate`` is (height, width, 3) uint8, ``patch`` (h, w, 3) uint8, ``alpha`` (h, w)
-    from 0 (plate) to 1 (patch); ``x`` and ``y`` are the patch's top left pixel. What
-    of it lies outside the plate is cut off. The plate itself is not changed.
+    What of the patch lies outside the plate is cut off. The plate is not changed.
     """
     made = plate.copy()
-    rows, columns, top, left = _common(plate, patch, x, y)
+    rows, columns, top, left = _common(plate, patch)
     if rows <= 0 or columns <= 0:
         return made
-    view = made[y + top : y + top + rows, x + left : x + left + columns]
-    over = patch[top : top + rows, left : left + columns].astype(np.float32)
-    share = alpha[top : top + rows, left : left + columns, None]
+    y, x = patch.y + top, patch.x + left
+    view = made[y : y + rows, x : x + columns]
+    over = patch.rgb[top : top + rows, left : left + columns].astype(np.float32)
+    share = patch.alpha[top : top + rows, left : left + columns, None]
     view[...] = np.round(view + share * (over - view))
     return made
 
 
-def _common(plate: Pixels, patch: Pixels, x: int, y: int) -> tuple[int, int, int, int]:
+def _common(plate: Pixels, patch: FacePatch) -> tuple[int, int, int, int]:
     """Return rows and columns that overlap, and where they start in the patch."""
-    top, left = max(0, -y), max(0, -x)
-    rows = min(patch.shape[0], plate.shape[0] - y) - top
-    columns = min(patch.shape[1], plate.shape[1] - x) - left
+    top, left = max(0, -patch.y), max(0, -patch.x)
+    rows = min(patch.rgb.shape[0], plate.shape[0] - patch.y) - top
+    columns = min(patch.rgb.shape[1], plate.shape[1] - patch.x) - left
     return rows, columns, top, left
 
 
