@@ -50,6 +50,7 @@ from lampoon.consent.store import (
     file_sha256,
     keep_media,
     load_record,
+    require_free,
     save_record,
 )
 from lampoon.console import emit_json, people
@@ -86,7 +87,7 @@ def new(
     *,
     pseudonym: Annotated[str, typer.Option(help="What the subject is called here.")],
     role: Annotated[list[Role], typer.Option(help="What the subject lends.")],
-    media: Annotated[list[Path], typer.Option(help="A clip or picture of them.")],
+    media: Annotated[list[Path], typer.Option(help="A clip of them.")],
     purpose: Annotated[list[Purpose], typer.Option(help="What for.")],
     method: Annotated[list[Method], typer.Option(help="How it may be made.")],
     until: Day,
@@ -117,7 +118,7 @@ def new(
             hint="add --adult when the subject is an adult",
         )
     place = out or Path(f"{file_name(pseudonym)}.consent.json")
-    _nothing_there(place)
+    require_free(place)
     now = datetime.now(UTC)
     wishes = Wishes(
         pseudonym=pseudonym,
@@ -279,13 +280,6 @@ def _key(place: Path, *, make: bool) -> SubjectKey:
     if given is None and sys.stdin.isatty():
         given = typer.prompt(f"Passphrase of {place.name}", hide_input=True)
     return load_key(place, given)
-
-
-def _nothing_there(place: Path) -> None:
-    if place.exists():
-        raise ConsentError("there is a file already", where=place, hint="name --out")
-    if not place.parent.is_dir():
-        raise ConsentError("the folder does not exist", where=place.parent)
 
 
 def _answer(signed: SignedRecord, place: Path, as_json: bool, done: str) -> None:

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from lampoon.errors import FaceError
+from lampoon.errors import FaceError, MediaError
 
 Embed = Callable[[Path], npt.NDArray[np.float64]]
-"""A clip or picture to (faces, values) embeddings of its main face."""
+"""A clip to (faces, values) embeddings of its main face."""
 
 ANOTHER_PERSON = 0.6
 """dlib's own threshold: a single frame this far away shows somebody else."""
@@ -29,7 +29,8 @@ def face_faults(
     The list is empty when, for every reference medium, the mean distance over the
     frames of both is below ``SAME_PERSON`` and few single frames are another
     person's. ``embed`` is ``lampoon.faces.identity.embed_clip`` when left out. Raises
-    MissingExtraError when that needs a package that is not installed.
+    MissingExtraError when that needs a package that is not installed, and
+    UnreadableError for footage that cannot be decoded.
     """
     measure = embed or _embedder()
     shown, fault = _faces(footage, measure)
@@ -37,7 +38,10 @@ def face_faults(
         return [fault]
     faults = []
     for path in reference:
-        expected, fault = _faces(path, measure)
+        try:
+            expected, fault = _faces(path, measure)
+        except MediaError as error:
+            expected, fault = None, f"cannot be looked at: {error.what}"
         fault = fault if expected is None else _difference(expected, shown)
         if fault:
             faults.append(f"{footage.name} against {path.name}: {fault}")
@@ -72,9 +76,12 @@ def _difference(
 
 
 def _embedder() -> Embed:
-    from lampoon.faces.identity import embed_clip
+    """Return ``embed_clip`` with its models loaded once."""
+    from lampoon.faces.detector import LiteRTBackend
+    from lampoon.faces.identity import IdentityEmbedder, embed_clip
 
-    return embed_clip
+    backend, embedder = LiteRTBackend(max_faces=1), IdentityEmbedder()
+    return lambda path: embed_clip(path, backend=backend, embedder=embedder)
 
 
 def _same_person() -> float:

@@ -62,8 +62,16 @@ def save_record(signed: SignedRecord, path: Path) -> None:
     _replace(path, fill)
 
 
+def require_free(place: Path) -> None:
+    """Raise ConsentError where a new record would replace a file or has no folder."""
+    if place.exists():
+        raise ConsentError("there is a file already", where=place, hint="name --out")
+    if not place.parent.is_dir():
+        raise ConsentError("the folder does not exist", where=place.parent)
+
+
 def keep_media(source: Path, folder: Path) -> str:
-    """Copy a clip or picture into ``folder/media`` and return its SHA-256.
+    """Copy a clip into ``folder/media`` and return its SHA-256.
 
     What is there already under that hash is left as it is. Raises ConsentError when
     the file cannot be read or the copy cannot be made.

@@ -52,11 +52,10 @@ def altered(pair: Pair, text: str) -> Pair:
 
 def places(value: Any, here: Steps = ()) -> Iterator[Steps]:
     """Every place in a JSON value, the whole left out."""
-    pairs = value.items() if isinstance(value, dict) else ()
-    pairs = enumerate(value) if isinstance(value, list) else pairs
-    for step, inner in pairs:
+    steps = range(len(value)) if isinstance(value, list) else value
+    for step in steps if isinstance(value, list | dict) else ():
         yield (*here, step)
-        yield from places(inner, (*here, step))
+        yield from places(value[step], (*here, step))
 
 
 def inside(value: Any, steps: Steps) -> Any:
