@@ -212,3 +212,16 @@ class Poster:
     height: int
     seconds: float
     box: tuple[float, float, float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PictureEvidence:
+    """What the pictures of a clip showed; ``rate`` is exact, such as 30000/1001."""
+
+    seconds: float
+    width: int
+    height: int
+    rate: str
+    blink: BlinkEvidence
+    label_seen: LabelSeen = LabelSeen.UNKNOWN
+    poster: Poster | None = None

@@ -70,12 +70,12 @@ class Openness:
 
 
 def frame_seconds(times: Vector) -> Vector:
-    """Return how long each frame stands, in seconds; a gap counts as one frame."""
+    """Return how long each frame stands, in seconds, at most a quarter."""
     if len(times) < 2:
         return np.zeros(len(times))
     steps = np.diff(times)
     typical = float(np.median(steps))
-    steps = np.where(steps > LONGEST_STEP_SECONDS, typical, steps)
+    steps = np.minimum(steps, LONGEST_STEP_SECONDS)
     result: Vector = np.append(steps, typical)
     return result
 

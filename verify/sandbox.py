@@ -1,0 +1,226 @@
+"""Hostile files are read in a child process with limits; it answers in JSON.
+
+The child reads the manifest first and the pictures after it, and sends each part as
+soon as it has it. Whatever happens to it then, a crash, a hang, too much memory, is
+an answer too: the parent never decodes a byte of the file.
+"""
+
+import contextlib
+import json
+import logging
+import os
+import queue
+import resource
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from lampoon.errors import LampoonError
+from lampoon.progress import Tell, silent
+from lampoon.verify.evidence import PictureEvidence
+from lampoon.watermark.manifest.reading import ManifestReading
+from lampoon.watermark.manifest.trust import TrustList
+
+log = logging.getLogger(__name__)
+
+READ_BYTES_PER_SECOND = 20 * 2**20
+"""The slowest disk that is waited for before a silent child counts as hanging."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one file may cost.
+
+    ``stall_seconds`` is the longest silence of the child, beyond the time that
+    reading the bytes takes; ``measured_seconds`` is how much of a long clip is
+    looked at for blinks.
+    """
+
+    memory_bytes: int = 6 * 2**30
+    cpu_seconds: int = 3600
+    wall_seconds: float = 3600.0
+    stall_seconds: float = 60.0
+    pixels: int = 8192 * 4608
+    measured_seconds: float = 600.0
+    answer_bytes: int = 64 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the child is asked."""
+
+    path: Path
+    trust: TrustList
+    sidecar: Path | None = None
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(slots=True)
+class Observation:
+    """What came back; a part that is None failed, and its failure says why."""
+
+    manifest: ManifestReading | None = None
+    pictures: PictureEvidence | None = None
+    manifest_failure: str = ""
+    pictures_failure: str = ""
+    ready: bool = False
+
+
+REQUESTS = TypeAdapter(Request)
+MANIFESTS = TypeAdapter(ManifestReading)
+PICTURES = TypeAdapter(PictureEvidence)
+
+
+def observe(request: Request, *, tell: Tell = silent) -> Observation:
+    """Return what a limited child process could read of one file.
+
+    Never raises for anything that the file does: failures are words in the
+    observation. Raises LampoonError where the reader itself cannot start.
+    """
+    seen = Observation()
+    with _child(request) as child:
+        ending = _listen(child, request, seen, tell)
+    if not seen.ready:
+        raise LampoonError(
+            f"the reader could not start: {ending or 'no answer'}",
+            hint="see what this prints: python -m lampoon.verify.inspection",
+        )
+    if seen.manifest is None and not seen.manifest_failure:
+        seen.manifest_failure = ending or "the reader gave no answer"
+    if seen.pictures is None and not seen.pictures_failure:
+        seen.pictures_failure = ending or "the reader gave no answer"
+    return seen
+
+
+@contextlib.contextmanager
+def _child(request: Request) -> Iterator[subprocess.Popen[bytes]]:
+    """Give the running child; it is dead when this is left."""
+    command = [sys.executable, "-P", "-m", "lampoon.verify.inspection"]
+    child = subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=_environment(),
+    )
+    try:
+        assert child.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            child.stdin.write(REQUESTS.dump_json(request))
+            child.stdin.close()
+        yield child
+    finally:
+        child.kill()
+        child.wait()
+        if child.stdout is not None:
+            child.stdout.close()
+
+
+def _environment() -> dict[str, str]:
+    """Return the child's environment: ours without secrets, proxies or threads."""
+    kept = ("PATH", "HOME", "LANG", "LC_ALL", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
+    environment = {name: os.environ[name] for name in kept if name in os.environ}
+    threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+    return environment | dict.fromkeys(threads, "1")
+
+
+def _listen(
+    child: subprocess.Popen[bytes], request: Request, seen: Observation, tell: Tell
+) -> str:
+    """Take the child's messages until it ends; return why it ended early, or ""."""
+    assert child.stdout is not None
+    lines: queue.Queue[bytes] = queue.Queue()
+    reader = threading.Thread(
+        target=_pump, args=(child.stdout, lines, request.limits), daemon=True
+    )
+    reader.start()
+    started, limits = time.monotonic(), request.limits
+    silence = limits.stall_seconds + _bytes(request.path) / READ_BYTES_PER_SECOND
+    try:
+        while True:
+            left = limits.wall_seconds - (time.monotonic() - started)
+            line = lines.get(timeout=max(min(silence, left), 0.01))
+            if not line:
+                return _how_it_ended(child)
+            _take(line, seen, tell)
+    except queue.Empty:
+        return "reading took too long and was stopped"
+    except (ValidationError, ValueError, KeyError, TypeError) as error:
+        log.debug("sandbox answer refused: %s", error)
+        return "the reader gave an answer that makes no sense"
+    finally:
+        child.kill()
+        reader.join()
+
+
+def _pump(pipe: IO[bytes], lines: "queue.Queue[bytes]", limits: Limits) -> None:
+    """Move lines from the pipe to the queue; an empty one says that it is over."""
+    total = 0
+    while line := pipe.readline(limits.answer_bytes):
+        total += len(line)
+        if total > limits.answer_bytes:
+            break
+        lines.put(line)
+    lines.put(b"")
+
+
+def _take(line: bytes, seen: Observation, tell: Tell) -> None:
+    """Put one message of the child where it belongs."""
+    message: dict[str, Any] = json.loads(line)
+    (kind, value), *_ = message.items()
+    if kind == "ready":
+        seen.ready = True
+    elif kind == "progress":
+        tell(int(value[0]), int(value[1]))
+    elif kind == "manifest":
+        seen.manifest = MANIFESTS.validate_python(value)
+    elif kind == "pictures":
+        seen.pictures = PICTURES.validate_python(value)
+    elif kind == "manifest_failure":
+        seen.manifest_failure = str(value)[:500]
+    elif kind == "pictures_failure":
+        seen.pictures_failure = str(value)[:500]
+    else:
+        raise ValueError(f"unknown message {kind!r}")
+
+
+def _how_it_ended(child: subprocess.Popen[bytes]) -> str:
+    """Return in words why the child is gone, empty where it finished."""
+    code = child.wait()
+    if code == 0:
+        return ""
+    if code == -signal.SIGXCPU:
+        return "reading used too much processor time and was stopped"
+    if code < 0:
+        return f"the reader crashed on it ({signal.Signals(-code).name})"
+    return "the reader failed on it"
+
+
+def _bytes(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return 0
+
+
+def limit_this_process(limits: Limits) -> None:
+    """Put the limits on the calling process, for good."""
+    memory = limits.memory_bytes
+    for kind, most in (
+        (resource.RLIMIT_AS, memory),
+        (resource.RLIMIT_CPU, limits.cpu_seconds),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, 256),
+    ):
+        _, hard = resource.getrlimit(kind)
+        bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(kind, (bound, bound))
