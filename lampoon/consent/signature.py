@@ -99,11 +99,15 @@ def generate_key(path: Path, passphrase: str | None = None) -> SubjectKey:
         ) from fault
     except OSError as fault:
         raise ConsentError(f"cannot keep a key: {fault.strerror}", where=path) from None
-    with os.fdopen(handle, "wb") as file:
-        os.fchmod(file.fileno(), KEY_MODE)
-        file.write(pem)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with os.fdopen(handle, "wb") as file:
+            os.fchmod(file.fileno(), KEY_MODE)
+            file.write(pem)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as fault:
+        path.unlink(missing_ok=True)
+        raise ConsentError(f"cannot keep a key: {fault.strerror}", where=path) from None
     return _subject_key(private)
 
 

@@ -1,6 +1,7 @@
 """``lampoon consent`` as a performer and a creator use it."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from lampoon.consent.commands import app
 from lampoon.errors import ConsentError, LampoonError
 from tests.support.performers import Pair, tiny_pair
 
+NEXT_YEAR = datetime.now(UTC).year + 1
 DESCRIPTION = "A sketch about a press conference, shown on our own channel"
 ASKED = ("--purpose", "parody", "--method", "autoencoder")
 
@@ -27,7 +29,7 @@ def draft(folder: Path, name: str, role: str, *more: str) -> Path:
     clip.write_bytes(name.encode())
     place = folder / f"{name}.consent.json"
     said = ("--pseudonym", name, "--role", role, "--media", clip, *ASKED)
-    when = ("--until", "2030-01-01", "--description", DESCRIPTION)
+    when = ("--until", f"{NEXT_YEAR}-01-01", "--description", DESCRIPTION)
     consent("new", *said, *when, "--adult", "--out", place, "--json", *more)
     return place
 
@@ -161,10 +163,10 @@ def test_a_signed_record_is_not_signed_again(signed: tuple[Path, Path]) -> None:
 
 
 def test_a_signed_record_is_renewed(signed: tuple[Path, Path]) -> None:
-    consent("sign", signed[0], "--renew-until", "2031-06-30")
+    consent("sign", signed[0], "--renew-until", f"{NEXT_YEAR + 1}-06-30")
 
     shown = json.loads(consent("show", signed[0], "--json").stdout)
-    assert shown["until"] == "2031-06-30"
+    assert shown["until"] == f"{NEXT_YEAR + 1}-06-30"
     assert [event["type"] for event in shown["events"]] == ["given", "renewed"]
     assert shown["state"] == "valid"
 
@@ -194,7 +196,7 @@ def test_a_draft_that_could_not_be_used_is_not_made(
         "--media": "a.bin",
         "--purpose": "parody",
         "--method": "mesh",
-        "--until": "2030-01-01",
+        "--until": f"{NEXT_YEAR}-01-01",
         "--description": DESCRIPTION,
         "--out": "ada.json",
     }
@@ -212,7 +214,7 @@ def test_a_draft_needs_the_word_adult(tmp_path: Path) -> None:
     with pytest.raises(ConsentError, match="minor"):
         consent(
             *("new", "--pseudonym", "Ada", "--role", "face_donor", *ASKED),
-            *("--media", tmp_path / "a.bin", "--until", "2030-01-01"),
+            *("--media", tmp_path / "a.bin", "--until", f"{NEXT_YEAR}-01-01"),
             *("--description", DESCRIPTION, "--out", tmp_path / "ada.json"),
         )
 
@@ -222,7 +224,7 @@ def test_a_draft_needs_the_word_adult(tmp_path: Path) -> None:
     [
         (("subject", "age_class"), "minor", "minor"),
         (("scope", "transformations", "sexual"), True, "sexual"),
-        (("term", "until"), "2099-01-01", "longer than 10 years"),
+        (("term", "until"), f"{NEXT_YEAR + 20}-01-01", "longer than 10 years"),
     ],
 )
 def test_a_draft_edited_into_what_is_never_allowed_is_not_signed(
