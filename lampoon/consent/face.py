@@ -44,7 +44,7 @@ def face_faults(
             expected, fault = None, f"cannot be looked at: {error.what}"
         fault = fault if expected is None else _difference(expected, shown)
         if fault:
-            faults.append(f"{footage.name} against {path.name}: {fault}")
+            faults.append(f"{footage.name} against {_short(path)}: {fault}")
     return faults
 
 
@@ -52,11 +52,11 @@ def _faces(path: Path, measure: Embed) -> tuple[npt.NDArray[np.float64] | None, 
     try:
         found = np.atleast_2d(np.asarray(measure(path), np.float64))
     except FaceError as fault:
-        return None, f"no face was found in {path.name}: {fault.what}"
+        return None, f"no face was found in {_short(path)}: {fault.what}"
     if not found.size:
-        return None, f"no face was found in {path.name}"
+        return None, f"no face was found in {_short(path)}"
     if not np.isfinite(found).all():
-        return None, f"the face in {path.name} could not be measured"
+        return None, f"the face in {_short(path)} could not be measured"
     return found, ""
 
 
@@ -73,6 +73,11 @@ def _difference(
     if strays > MAX_STRAY_SHARE * len(apart):
         return f"another face in {strays} of {len(apart)} frames looked at"
     return ""
+
+
+def _short(path: Path) -> str:
+    """Return a file's name; of reference media, the beginning of their hash."""
+    return f"reference {path.stem[:12]}" if len(path.stem) == 64 else path.name
 
 
 def _embedder() -> Embed:

@@ -7,7 +7,7 @@ from lampoon.consent.record import Notice
 NOTICE_VERSION = "1"
 NOTICE_TEXT = """\
 You are about to agree that your face may be used in a face swap.
-- A program will measure your face in the listed footage and train a model of it. These
+- A program will measure your face in footage of you and train a model of it. These
   are biometric data; they are used for the swap and for checking that the footage is
   of you, and the measurements for that check are not kept.
 - Your face will be put on another person, or another person's face on you, for the
