@@ -111,10 +111,12 @@ def _twins() -> tuple[MintedChain, MintedChain]:
         ended = mint_chain(
             "Late Troupe", now=now - timedelta(days=730), days=365, key=current.key
         )
-        if len(ended.chain_pem) == len(current.chain_pem) and len(
-            _der(ended.leaf_pem)
-        ) == len(_der(current.leaf_pem)):
+        if _sizes(ended) == _sizes(current):
             return current, ended
+
+
+def _sizes(minted: MintedChain) -> list[int]:
+    return [len(_der(pem)) for pem in (minted.leaf_pem, minted.issuer_pem)]
 
 
 def _der(pem: bytes) -> bytes:

@@ -1,10 +1,17 @@
 """What each way of tampering looks like to the reader (provenance.md, 5)."""
 
 import random
+from collections.abc import Mapping
 from pathlib import Path
 
+import av
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 
+from lampoon.watermark.manifest.describe import plain_lines
+from lampoon.watermark.manifest.parse import MOST_INGREDIENTS
+from lampoon.watermark.manifest.parse import reading_of as reading_of_json
 from lampoon.watermark.manifest.read import read_manifest
 from lampoon.watermark.manifest.reading import (
     ManifestReading,
@@ -56,6 +63,60 @@ def test_a_flipped_picture_is_content_altered(good: bytes, tmp_path: Path) -> No
     assert reading.state is ValidationState.INVALID
     assert "assertion.bmffHash.mismatch" in reading.failures
     assert not reading.vouched
+
+
+@pytest.mark.parametrize("cut", [1, 2000])
+def test_a_cut_in_the_last_box_never_verifies(
+    good: bytes, tmp_path: Path, cut: int
+) -> None:
+    reading = reading_of(good[:-cut], tmp_path)
+
+    assert reading.kind is ReadingKind.MALFORMED or reading.failures
+
+
+def test_the_brand_of_the_container_is_not_part_of_what_is_signed(
+    good: bytes, tmp_path: Path
+) -> None:
+    minor_version = good.index(b"ftyp") + 11
+
+    assert reading_of(flipped(good, minor_version), tmp_path).vouched
+
+
+def test_a_flipped_claim_cannot_be_read_or_does_not_verify(
+    good: bytes, tmp_path: Path
+) -> None:
+    place = good.index(b"claim_generator_info") + 3
+
+    reading = reading_of(flipped(good, place), tmp_path)
+
+    assert reading.kind is ReadingKind.MALFORMED or reading.failures
+    assert not reading.vouched
+
+
+def test_a_flipped_signature_does_not_verify(good: bytes, tmp_path: Path) -> None:
+    certificate = troupe().minted.leaf_pem
+    der = x509.load_pem_x509_certificate(certificate).public_bytes(Encoding.DER)
+
+    reading = reading_of(flipped(good, good.index(der) + 40), tmp_path)
+
+    assert not reading.vouched
+
+
+def test_a_remux_strips_the_manifest(good: bytes, tmp_path: Path) -> None:
+    (tmp_path / "given.mp4").write_bytes(good)
+    with (
+        av.open(str(tmp_path / "given.mp4")) as given,
+        av.open(str(tmp_path / "remuxed.mp4"), "w") as remuxed,
+    ):
+        stream = remuxed.add_stream_from_template(given.streams.video[0])
+        for packet in given.demux(video=0):
+            if packet.dts is not None:
+                packet.stream = stream
+                remuxed.mux(packet)
+
+    reading = read_manifest(tmp_path / "remuxed.mp4", trust=troupe().trust)
+
+    assert reading.kind is ReadingKind.ABSENT
 
 
 def test_a_foreign_box_is_content_altered(good: bytes, tmp_path: Path) -> None:
@@ -273,6 +334,53 @@ def test_garbage_beside_a_clip_is_malformed(tmp_path: Path) -> None:
     reading = read_manifest(path, trust=troupe().trust, sidecar=tmp_path / "plain.c2pa")
 
     assert reading.kind is ReadingKind.MALFORMED
+
+
+def test_a_history_that_bites_its_own_tail_ends() -> None:
+    tail = {"title": "tail", "relationship": "parentOf", "active_manifest": "urn:b"}
+    head = {"title": "head", "relationship": "parentOf", "active_manifest": "urn:a"}
+    report = {
+        "active_manifest": "urn:a",
+        "validation_state": "Valid",
+        "manifests": {
+            "urn:a": {"ingredients": [tail] * 600},
+            "urn:b": {"ingredients": [head] * 600},
+        },
+    }
+
+    reading = reading_of_report(report)
+
+    assert len(reading.history) == MOST_INGREDIENTS
+    assert {each.depth for each in reading.history} == {1, 2}
+
+
+@pytest.mark.parametrize("odd", [None, 7, "words", [1, [2]], {"code": {}}, True])
+def test_values_of_the_wrong_kind_count_as_missing(odd: object) -> None:
+    keys = ("ingredients", "assertions", "signature_info", "claim_generator_info")
+    manifest = dict.fromkeys((*keys, "title", "claim_version", "thumbnail"), odd)
+    assertion = {"label": odd, "data": odd, "created": odd}
+    ingredient = dict.fromkeys(
+        ("title", "validation_results", "validation_status"), odd
+    )
+    filled = {"assertions": [assertion, odd], "ingredients": [ingredient, odd]}
+    for each in (manifest, manifest | filled):
+        report = {
+            "active_manifest": "urn:a",
+            "validation_state": "Invalid",
+            "manifests": {"urn:a": each},
+            "validation_results": odd,
+        }
+
+        reading = reading_of_report(report)
+
+        assert reading.parody is None
+        assert list(plain_lines(reading))
+
+
+def reading_of_report(report: Mapping[str, object]) -> ManifestReading:
+    return reading_of_json(
+        report, kind=ReadingKind.EMBEDDED, trust=TrustList(), remote_url=None
+    )
 
 
 @pytest.mark.slow
