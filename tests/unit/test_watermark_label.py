@@ -247,6 +247,19 @@ def test_the_label_is_found_after_squeezing_and_only_where_it_is(
     assert sight(plain) is LabelSight.NOT_SEEN
 
 
+@pytest.mark.parametrize("preset", list(LabelPreset))
+@pytest.mark.parametrize("size", [(1280, 720), (1080, 1920), (3840, 2160)])
+def test_the_label_is_found_in_large_clips_of_any_shape(
+    preset: LabelPreset, size: tuple[int, int]
+) -> None:
+    plate = sized(sample_pictures()[0], *size)
+    drawn = label_still(plate, preset)
+    declared = {"preset": str(preset), "layout": 1}
+
+    assert label_seen([drawn], declared) is LabelSight.SEEN
+    assert label_seen([plate], declared) is LabelSight.NOT_SEEN
+
+
 def test_a_label_on_half_the_clip_is_not_seen() -> None:
     plain = sample_pictures()
     label = label_for(plain[0], LabelPreset.EU_FULL)
