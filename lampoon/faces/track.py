@@ -12,7 +12,7 @@ import numpy.typing as npt
 from lampoon.errors import FaceError
 from lampoon.faces.detector import Face, FaceBackend, LiteRTBackend
 from lampoon.faces.networks import box_overlap
-from lampoon.faces.quality import FaceQuality, face_quality
+from lampoon.faces.quality import FaceQuality, face_quality, measurable_eyes
 from lampoon.media.frame import Frame
 from lampoon.media.reader import probe, read_frames
 from lampoon.progress import Tell, silent
@@ -261,14 +261,11 @@ def _track(growing: _Growing, rate: Fraction) -> FaceTrack:
     rows = np.array([s.index - first for s in growing.sightings])
     faces = [s.face for s in growing.sightings]
     qualities = [s.quality for s in growing.sightings]
-    reasons = [""] * count
-    for row, quality in zip(rows, qualities, strict=True):
-        reasons[row] = quality.reason
-    lost = set(range(count)) - set(rows.tolist())
-    for row in lost:
-        reasons[row] = "no face"
+    eyes, why = measurable_eyes(qualities, rate)
+    reasons = ["no face"] * count
+    for row, reason in zip(rows, why, strict=True):
+        reasons[row] = reason
     times = np.interp(np.arange(count), rows, [s.seconds for s in growing.sightings])
-    eyes = [(q.left_eye_measurable, q.right_eye_measurable) for q in qualities]
     return FaceTrack(
         first_frame=first,
         rate=rate,
@@ -278,14 +275,14 @@ def _track(growing: _Growing, rate: Fraction) -> FaceTrack:
         pose=_spread(rows, count, [(f.yaw, f.pitch, f.roll) for f in faces]),
         boxes=_spread(rows, count, [f.box for f in faces]),
         scores=np.nan_to_num(_spread(rows, count, [f.score for f in faces])),
-        eyes_measurable=np.nan_to_num(_spread(rows, count, eyes)).astype(np.bool_),
+        eyes_measurable=_spread(rows, count, eyes) == 1,
         sharpness=_spread(rows, count, [q.sharpness for q in qualities]),
         reasons=tuple(reasons),
     )
 
 
 def _spread(
-    rows: npt.NDArray[np.intp], count: int, values: Sequence[object]
+    rows: npt.NDArray[np.intp], count: int, values: npt.ArrayLike
 ) -> npt.NDArray[np.float32]:
     """Return one row a frame, NaN where the face is lost."""
     seen = np.asarray(values, np.float32)
