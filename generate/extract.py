@@ -101,23 +101,22 @@ class _Job:
     def is_done(self, index: int) -> bool:
         return is_whole(self.target(index))
 
-    def write(self, frame: Frame) -> None:
+    def write(self, index: int, rgb: npt.NDArray[np.uint8]) -> None:
         """Write the face of one frame."""
-        row = frame.index - self.track.first_frame
-        rgb = frame.rgb
+        row = index - self.track.first_frame
         landmarks = points68(self.track.landmarks[row])
         matrix = alignment_matrix(landmarks, size=self.size, centring=Centring.HEAD)
         crop = aligned_crop(rgb, matrix, self.size)
         source = FaceSource(
-            original_filename=self.target(frame.index).name,
+            original_filename=self.target(index).name,
             face_index=0,
-            source_filename=self.name(frame.index) + self.clip.suffix,
+            source_filename=self.name(index) + self.clip.suffix,
             source_is_video=True,
             frame_size=(rgb.shape[0], rgb.shape[1]),
         )
         own = FaceKnowledge.of_track(self.track, row).as_plain()
         header = FaceHeader(_record(landmarks), source, own)
-        replace_file(self.target(frame.index), face_png(crop, header), durable=False)
+        replace_file(self.target(index), face_png(crop, header), durable=False)
 
 
 def _write_all(
@@ -129,7 +128,7 @@ def _write_all(
         try:
             for frame in frames:
                 if frame.index in wanted:
-                    waiting.append(pool.submit(job.write, frame))
+                    waiting.append(pool.submit(job.write, frame.index, frame.rgb))
                     done += 1
                 if len(waiting) >= _IN_FLIGHT:
                     waiting.popleft().result()

@@ -13,12 +13,14 @@ import numpy.typing as npt
 
 from lampoon.errors import TrainingError
 from lampoon.generate.interchange import modelfile
-from lampoon.generate.models.blocks import FACE_SIDE, AlignedNetwork
-from lampoon.generate.train.aligned_batch import AlignedFaces, batch
+from lampoon.generate.models.blocks import FACE_SIDE, AlignedNetwork, Architecture
+from lampoon.generate.train.aligned_batch import AlignedFaces, aligned_faces, batch
 from lampoon.generate.train.aligned_loss import aligned_loss
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from lampoon.generate.faceset import Faceset
 
 LEARNING_RATE, EPSILON = 5e-5, 1e-7
 """faceswap's Adam; its betas are .9 and .999."""
@@ -35,6 +37,24 @@ class AlignedSettings:
     batch: int = 16
     learning_rate: float = LEARNING_RATE
     seed: int = 0
+
+
+def aligned_trainee(
+    architecture: Architecture,
+    performer: Faceset,
+    donor: Faceset,
+    settings: AlignedSettings | None = None,
+) -> AlignedTrainee:
+    """Return a fresh network of ``architecture`` with the faces that it will learn.
+
+    Its first weights follow from the seed. Raises FaceError for fewer than 25 faces.
+    """
+    import keras
+
+    chosen = settings or AlignedSettings()
+    a, b = aligned_faces(performer), aligned_faces(donor)
+    keras.utils.set_random_seed(chosen.seed)
+    return AlignedTrainee(modelfile.build_named(architecture), a, b, chosen)
 
 
 class AlignedTrainee:
@@ -120,7 +140,7 @@ class AlignedTrainee:
         return cv2.cvtColor(large, cv2.COLOR_BGR2RGB).astype(np.uint8, copy=False)
 
     def _restore_optimiser(self, path: Path) -> None:
-        with np.load(path, allow_pickle=False) as moments:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as moments:
             values = [moments[str(n)] for n in range(len(self._optimiser.variables))]
         for variable, value in zip(self._optimiser.variables, values, strict=True):
             variable.assign(value)

@@ -21,11 +21,18 @@ def face_region(
 
     The hull is faceswap's ``extended`` one: lifted at the brows.
     """
+    return _filled([with_raised_brows(points)], height, width)
+
+
+def with_raised_brows(
+    points: npt.NDArray[np.floating[Any]],
+) -> npt.NDArray[np.float32]:
+    """Return (68, 2) points whose brows are lifted up the forehead."""
     raised = points.astype(np.float32)
     for brow, eye in ((_RIGHT_BROW, _RIGHT_EYE), (_LEFT_BROW, _LEFT_EYE)):
         lift = raised[brow] - raised[eye].mean(axis=0)
         raised[brow] += _BROW_LIFT * lift
-    return _filled([raised], height, width)
+    return raised
 
 
 def eye_region(

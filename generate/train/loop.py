@@ -55,9 +55,10 @@ class Trainee(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How much work a training gets, counted over all its sessions; exactly one is set.
+    """How much work a training gets, over all its sessions; the first limit ends it.
 
-    ``cpu_seconds`` is processor time over all cores: steadier than ``seconds``.
+    ``cpu_seconds`` is processor time over all cores: steadier than ``seconds``. A
+    limit of 0 is none, and there is at least one.
     """
 
     iterations: int = 0
@@ -65,20 +66,20 @@ class Budget:
     seconds: float = 0.0
 
     def __post_init__(self) -> None:
-        """Raise ValueError unless exactly one limit is positive."""
+        """Raise ValueError unless a limit is positive and none negative."""
         limits = (self.iterations, self.cpu_seconds, self.seconds)
-        if sum(limit > 0 for limit in limits) != 1 or min(limits) < 0:
-            raise ValueError(
-                "a budget is a number of iterations or a time, one of them"
-            )
+        if max(limits) <= 0 or min(limits) < 0:
+            raise ValueError("a budget has a limit over 0, and none below")
 
     def spent(self, reached: Reached) -> tuple[float, float]:
-        """Return what is spent and what there is, in the unit of the budget."""
-        if self.iterations:
-            return reached.iterations, self.iterations
-        if self.cpu_seconds:
-            return reached.cpu_seconds, self.cpu_seconds
-        return reached.seconds, self.seconds
+        """Return what is spent and what there is, of the limit that is nearest."""
+        pairs = (
+            (float(reached.iterations), float(self.iterations)),
+            (reached.cpu_seconds, self.cpu_seconds),
+            (reached.seconds, self.seconds),
+        )
+        set_ones = [(spent, limit) for spent, limit in pairs if limit > 0]
+        return max(set_ones, key=lambda pair: pair[0] / pair[1])
 
 
 @dataclass(frozen=True, slots=True)

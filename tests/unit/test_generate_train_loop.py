@@ -184,6 +184,15 @@ def test_a_budget_of_processor_time_ends_by_that_clock(tmp_path: Path) -> None:
     assert walker.taken == 10
 
 
+def test_of_two_limits_the_first_one_ends_the_training(tmp_path: Path) -> None:
+    walker = Walker()
+    clocks = Clocks(seconds=Clock(1.0))
+
+    train(walker, tmp_path, budget=Budget(iterations=4, seconds=9000), clocks=clocks)
+
+    assert walker.taken == 4
+
+
 def test_time_spent_before_an_interruption_counts(tmp_path: Path) -> None:
     first, second = Walker(), Walker()
     train(
@@ -231,8 +240,8 @@ def test_the_preview_carries_the_label(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "limits", [{}, {"iterations": 1, "seconds": 1.0}, {"iterations": -1}]
+    "limits", [{}, {"iterations": 0}, {"iterations": 5, "seconds": -1}]
 )
-def test_a_budget_is_one_limit(limits: dict[str, int]) -> None:
-    with pytest.raises(ValueError, match="one of them"):
+def test_a_budget_without_a_limit_is_a_mistake(limits: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="limit over 0"):
         Budget(**limits)
