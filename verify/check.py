@@ -140,6 +140,8 @@ def trust_summary(trust: TrustList) -> dict[str, Any]:
 def _digest(path: Path) -> _Digest:
     """Return hash and size of a file, and whether it names a C2PA box early on."""
     hasher, size, names = hashlib.sha256(), 0, False
+    if path.exists() and not path.is_file():
+        raise UnreadableError("is not a file", where=path)
     try:
         with path.open("rb") as file:
             while block := file.read(BLOCK_BYTES):

@@ -1,0 +1,54 @@
+"""Blinks of the bundled performers, as files, against their truth."""
+
+from pathlib import Path
+
+import pytest
+
+from lampoon.datasets.samples import sample
+from lampoon.verify.blink.statistics import BlinkAnswer
+from lampoon.verify.check import check
+from lampoon.watermark.manifest.trust import TrustList
+from tests.support.tamper import Recipe, transcoded
+from tests.support.verify import missed_and_invented, truth_of
+
+pytestmark = pytest.mark.slow
+
+OVER_THE_EYES = (0.2, 0.28, 0.85, 0.60)
+
+
+@pytest.mark.parametrize("name", ["ada", "ben"])
+def test_every_blink_of_a_performer_is_found_and_no_other(name: str) -> None:
+    found = check(sample(name).clip, trust=TrustList()).blink
+    truth = truth_of(sample(name).truth)["blinks"]
+
+    assert missed_and_invented(found.events, truth) == ([], [])
+    assert found.statistics.answer is BlinkAnswer.CONSISTENT
+    assert found.statistics.measurable_seconds == pytest.approx(40.0, abs=1.0)
+    complete = [each["kind"] == "full" for each in truth]
+    assert [event.complete for event in found.events] == complete
+
+
+@pytest.mark.parametrize(
+    "recipe",
+    [Recipe(crf=33), Recipe(crf=23, width=320, height=180), Recipe(crf=23, every=2)],
+    ids=["crf 33", "320x180", "12.5 frames a second"],
+)
+def test_blinks_survive_being_encoded_again(tmp_path: Path, recipe: Recipe) -> None:
+    clip = transcoded(sample("ben").clip, tmp_path / "again.mp4", recipe)
+
+    found = check(clip, trust=TrustList()).blink
+
+    truth = truth_of(sample("ben").truth)["blinks"]
+    assert missed_and_invented(found.events, truth) == ([], [])
+
+
+def test_covered_eyes_are_not_measurable(tmp_path: Path) -> None:
+    recipe = Recipe(crf=23, bar=OVER_THE_EYES)
+    clip = transcoded(sample("ada").clip, tmp_path / "bar.mp4", recipe)
+
+    found = check(clip, trust=TrustList()).blink
+
+    assert found.events == ()
+    assert found.statistics.answer is BlinkAnswer.INCONCLUSIVE
+    assert found.statistics.reason.startswith("not measurable")
+    assert found.statistics.measurable_seconds < 1.0
