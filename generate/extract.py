@@ -5,7 +5,6 @@ their alignment, and ``alignments.fsa``. Extraction streams, and goes on where i
 interrupted.
 """
 
-import hashlib
 import json
 from collections import deque
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from lampoon.consent.store import file_sha256
 from lampoon.errors import LampoonError
 from lampoon.faces.align import Centring, aligned_crop, alignment_matrix
 from lampoon.faces.landmarks import points68
@@ -63,8 +63,9 @@ def extract_faceset(
     if size < 64 or every < 1:
         raise ValueError("a face has at least 64 pixels, and every is at least 1")
     shape = probe(clip)
-    _claim(out, clip, size=size, every=every)
+    own = _own_note(out, clip, size=size, every=every)
     found = track or main_track(track_clip(clip), clip)
+    _claim(out, own)
     chosen = range(0, shape.frame_count, every)
     job = _Job(clip, out, size, found)
     missing = [
@@ -164,17 +165,16 @@ def _alignments(job: _Job, chosen: range, faceset: Faceset) -> Alignments:
     return Alignments(frames)
 
 
-def _claim(out: Path, clip: Path, *, size: int, every: int) -> None:
-    """Note in ``out`` whose faces it holds; refuse if they are someone else's."""
+def _own_note(out: Path, clip: Path, *, size: int, every: int) -> bytes:
+    """Return what says whose faces ``out`` holds; refuse if they are someone else's."""
     own = {
         "schema": _SCHEMA,
-        "clip_sha256": _sha256(clip),
+        "clip_sha256": file_sha256(clip),
         "size": size,
         "every": every,
     }
     note = out / SETTINGS
     try:
-        out.mkdir(parents=True, exist_ok=True)
         known = json.loads(note.read_bytes()) if note.is_file() else None
     except (OSError, ValueError) as error:
         raise LampoonError("is not a faceset to go on with", where=out) from error
@@ -188,13 +188,13 @@ def _claim(out: Path, clip: Path, *, size: int, every: int) -> None:
             where=out,
             hint="remove it, or extract into another folder",
         )
-    if known is None:
-        replace_file(note, json.dumps(own, indent=2).encode())
+    return json.dumps(own, indent=2).encode()
 
 
-def _sha256(path: Path) -> str:
+def _claim(out: Path, own: bytes) -> None:
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise LampoonError(f"cannot be read: {error.strerror}", where=path) from error
+        raise LampoonError(f"cannot be made: {error.strerror}", where=out) from error
+    if not (out / SETTINGS).is_file():
+        replace_file(out / SETTINGS, own)
