@@ -1,6 +1,7 @@
-"""``lampoon generate``, and ``lampoon watermark sign|label`` for clips made elsewhere."""
+"""``lampoon generate``; ``lampoon watermark sign|label`` for clips made elsewhere."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,11 +13,16 @@ from lampoon.consent.check import check_consent, renew_check
 from lampoon.consent.record import Method, Purpose
 from lampoon.console import bar, emit_json, people
 from lampoon.errors import MediaError
-from lampoon.generate.coverage import coverage_lines
+from lampoon.generate.coverage import coverage
 from lampoon.generate.extract import extract_faceset
 from lampoon.generate.finish import Disclosure, LabelledVideo, finish
-from lampoon.generate.followed import follow
-from lampoon.generate.pipeline import Outcome, preview_job, run_job, train_job
+from lampoon.generate.pipeline import (
+    Outcome,
+    preview_job,
+    run_job,
+    train_job,
+    training_figures,
+)
 from lampoon.media.reader import probe, read_frames
 from lampoon.watermark.commands import passphrase_from
 from lampoon.watermark.label.draw import label_still
@@ -48,19 +54,14 @@ def extract(
 
     Example: lampoon generate extract ada.mp4 --out faces/ada
     """
-    with bar("follow the face") as tell:
-        followed = follow(clip, out / ".work", tell=tell)
     with bar("extract") as tell:
-        faces = extract_faceset(
-            clip, out, size=size, every=every, track=followed.track, tell=tell
-        )
-    lines = coverage_lines(followed.track)
+        faces = extract_faceset(clip, out, size=size, every=every, tell=tell)
+    shown = coverage(faces)
     if as_json:
-        figures = {"folder": str(out), "faces": len(faces.faces), "coverage": lines}
-        emit_json(figures)
+        emit_json({"folder": str(out)} | asdict(shown))
         return
-    people.print(f"{len(faces.faces)} faces in {out}", highlight=False)
-    for line in lines:
+    people.print(f"{shown.faces} faces in {out}", highlight=False)
+    for line in shown.missing:
         people.print(f"  {line}", markup=False, highlight=False)
 
 
@@ -70,11 +71,17 @@ def train(project: Project, *, as_json: AsJson = False) -> None:
 
     Example: lampoon generate train lampoon.toml
     """
-    report = train_job(project, bar)
+    figures = training_figures(train_job(project, bar))
     if as_json:
-        emit_json(report.figures())
-        return
-    people.print(report.sentence(), markup=False, highlight=False)
+        emit_json(figures)
+    elif figures is None:
+        people.print("This method needs no training.")
+    else:
+        people.print(
+            f"{figures['iterations']} iterations, "
+            f"{figures['examples_per_second']} faces a second",
+            highlight=False,
+        )
 
 
 @app.command("swap")

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from lampoon.consent.check import ConsentGrant, check_consent, renew_check
 from lampoon.consent.record import Method
@@ -28,6 +29,7 @@ from lampoon.generate.finish import (
 from lampoon.generate.followed import Followed, follow
 from lampoon.generate.job import SwapJob, load_job
 from lampoon.generate.learn import Learned, learn, method_of
+from lampoon.generate.sheet import contact_sheet
 from lampoon.generate.train.loop import TrainingReport
 from lampoon.progress import Tell
 from lampoon.watermark.manifest.signer import FileSigner, Signer
@@ -49,11 +51,6 @@ class Outcome:
 
     def figures(self) -> dict[str, Any]:
         """Return the job's figures as JSON values."""
-        training = self.training and {
-            "iterations": self.training.iterations,
-            "examples_per_second": round(self.training.examples_per_second, 2),
-            "seconds": round(self.training.seconds, 1),
-        }
         swap = self.job.swap
         trained = swap.method is Method.AUTOENCODER
         return {
@@ -62,7 +59,7 @@ class Outcome:
             "frames": self.video.clip.frame_count,
             "method": swap.method.value,
             "preset": swap.preset.value if trained else None,
-            "training": training,
+            "training": training_figures(self.training),
             "manifest": self.video.manifest,
         }
 
@@ -121,29 +118,57 @@ def follow_both(job: SwapJob, bar: Bar) -> tuple[Followed, Followed]:
     return performer, donor
 
 
+def training_figures(report: TrainingReport | None) -> dict[str, Any] | None:
+    """Return a training's figures as JSON values; None where none was needed."""
+    if report is None:
+        return None
+    return {
+        "iterations": report.iterations,
+        "examples_per_second": round(report.examples_per_second, 2),
+        "seconds": round(report.seconds, 1),
+    }
+
+
 def train_job(project: Path, bar: Bar) -> TrainingReport | None:
     """Train what the project asks for, going on where it stopped before."""
-    agreed = agree(load_job(project))
-    return learn(agreed.job, *follow_both(agreed.job, bar), bar).training
+    return _readied(load_job(project), bar).learned.training
 
 
-def run_job(project: Path, bar: Bar) -> Outcome:
-    """Do all of it: from two records and two pieces of footage to the signed clip."""
+def preview_job(project: Path, bar: Bar, *, count: int = 12) -> npt.NDArray[np.uint8]:
+    """Return a labelled contact sheet of ``count`` telling frames, RGB uint8.
+
+    Raises TrainingError where nothing was trained yet.
+    """
+    ready = _readied(load_job(project), bar, train=False)
+    performer = ready.performer
+    return contact_sheet(
+        performer.clip,
+        performer.track,
+        method_of(ready.agreed.job, ready.learned),
+        ready.agreed.grant,
+        label=ready.agreed.job.label.preset,
+        count=count,
+    )
+
+
+def run_job(project: Path, bar: Bar, *, train: bool = True) -> Outcome:
+    """Do all of it: from two records and two pieces of footage to the signed clip.
+
+    Without ``train`` the model is taken as it is; TrainingError where there is none.
+    """
     job = load_job(project)
     signer = signer_of(job)
-    agreed = agree(job)
-    performer, donor = follow_both(job, bar)
-    learned = learn(job, performer, donor, bar)
+    ready = _readied(job, bar, train=train)
+    agreed, performer, learned = ready.agreed, ready.performer, ready.learned
     agreed.still_granted()
     disclosure = disclosure_of(job, performer, learned)
+    method = method_of(job, learned)
     with bar("swap, label, encode") as tell:
         video = finish(
-            convert(
-                performer.clip, performer.track, method_of(job, learned), agreed.grant
-            ),
+            convert(performer.clip, performer.track, method, agreed.grant),
             job.output.clip,
             plate=performer.clip,
-            donor=donor.clip,
+            donor=ready.donor.clip,
             grant=agreed.grant,
             disclosure=disclosure,
             signer=signer,
@@ -153,6 +178,22 @@ def run_job(project: Path, bar: Bar) -> Outcome:
     return Outcome(
         job, video, agreed.grant, disclosure, learned.training, agreed.still_granted
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    agreed: Agreed
+    performer: Followed
+    donor: Followed
+    learned: Learned
+
+
+def _readied(job: SwapJob, bar: Bar, *, train: bool = True) -> _Ready:
+    """Return the job agreed to, its people followed, its model as good as asked."""
+    agreed = agree(job)
+    performer, donor = follow_both(job, bar)
+    learned = learn(job, performer, donor, bar, train=train)
+    return _Ready(agreed, performer, donor, learned)
 
 
 def disclosure_of(job: SwapJob, performer: Followed, learned: Learned) -> Disclosure:
@@ -169,18 +210,16 @@ def disclosure_of(job: SwapJob, performer: Followed, learned: Learned) -> Disclo
 
 
 def swapped_spans(performer: Followed) -> tuple[tuple[Fraction, Fraction], ...]:
-    """Return the stretches in which the face is seen, in seconds from the first frame."""
+    """Return the stretches in which the face is seen, in seconds of the clip."""
     present = np.concatenate([[False], performer.track.present, [False]])
     edges = np.flatnonzero(np.diff(present.astype(np.int8)))
     times = performer.track.times
     step = float(1 / performer.track.rate)
-    spans = []
-    for start, end in zip(edges[::2], edges[1::2], strict=True):
-        first, last = float(times[start]), float(times[end - 1]) + step
-        spans.append(
-            (
-                Fraction(first).limit_denominator(1000),
-                Fraction(last).limit_denominator(1000),
-            )
-        )
-    return tuple(spans)
+    return tuple(
+        (_milliseconds(times[start]), _milliseconds(times[end - 1] + step))
+        for start, end in zip(edges[::2], edges[1::2], strict=True)
+    )
+
+
+def _milliseconds(seconds: float) -> Fraction:
+    return Fraction(round(float(seconds) * 1000), 1000)

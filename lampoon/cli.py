@@ -11,8 +11,8 @@ import typer
 
 from lampoon import __version__
 from lampoon.bench.commands import bench_command
-from lampoon.console import aside
 from lampoon.consent.commands import app as consent_app
+from lampoon.console import aside
 from lampoon.demo import demo_command
 from lampoon.doctor import doctor_command
 from lampoon.errors import LampoonError

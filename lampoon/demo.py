@@ -3,8 +3,7 @@
 import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
-from fractions import Fraction
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Annotated
@@ -12,14 +11,13 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from lampoon.console import bar, emit_json, people
 from lampoon.consent.chain import sign_record
-from lampoon.consent.draft import Wishes, draft_record, latest_end
+from lampoon.consent.draft import Wishes, draft_record, with_targets
 from lampoon.consent.record import Media, MediaKind, Method, Purpose, Role
 from lampoon.consent.signature import generate_key, load_key
 from lampoon.consent.store import keep_media, load_record, save_record
+from lampoon.console import bar, emit_json, people
 from lampoon.datasets.samples import Sample, sample
-from lampoon.errors import MissingExtraError
 from lampoon.generate.finish import Disclosure, finish
 from lampoon.generate.job import load_job
 from lampoon.generate.pipeline import Outcome, run_job, signer_of
@@ -35,6 +33,8 @@ PERFORMER, DONOR = "ada", "ben"
 REFERENCE_FRAMES = 75
 TRAINING_SECONDS = 130
 """Bounds the demo to five minutes on two cores."""
+
+TERM = timedelta(days=365)
 
 PROJECT = f"""\
 # What `lampoon demo` ran; `lampoon generate run lampoon.toml` runs it again.
@@ -172,8 +172,7 @@ def _agree(folder: Path, now: datetime) -> None:
     for (name, _), draft, other in zip(sides, drafts, drafts[::-1], strict=True):
         key_file = folder / name / "key.pem"
         key = load_key(key_file) if key_file.exists() else generate_key(key_file)
-        scope = draft.scope.model_copy(update={"targets": (other.record_id,)})
-        named = draft.model_copy(update={"scope": scope})
+        named = with_targets(draft, [other.record_id])
         save_record(
             sign_record(named, key, now), folder / name / f"{name}.consent.json"
         )
@@ -199,7 +198,7 @@ def _wishes(person: Sample, folder: Path, role: Role, today: date) -> Wishes:
             "A rendered performer, who does not exist, takes part in the "
             "demonstration of labelled parody that comes with Lampoon."
         ),
-        until=latest_end(today),
+        until=today + TERM,
     )
 
 

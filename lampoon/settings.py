@@ -10,14 +10,14 @@ from lampoon.errors import SettingsError
 
 Shape = TypeVar("Shape")
 
-STRICT = ConfigDict(extra="forbid", frozen=True)
+STRICT = ConfigDict(extra="forbid")
 """The configuration of every settings dataclass."""
 
 
 def load_settings(path: Path, shape: type[Shape]) -> Shape:
     """Return the settings in a TOML file as a frozen dataclass.
 
-    ``shape`` is a ``pydantic.dataclasses.dataclass`` with ``config=STRICT``.
+    ``shape`` is a ``pydantic.dataclasses.dataclass`` with ``config=STRICT`` and ``frozen=True``.
     Raises SettingsError that names the file and every key that is wrong.
     """
     try:

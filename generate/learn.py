@@ -1,0 +1,156 @@
+"""From followed people to something that swaps: every preset's training and method."""
+
+import hashlib
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from lampoon.consent.record import Method
+from lampoon.errors import SettingsError, TrainingError
+from lampoon.generate.extract import extract_faceset
+from lampoon.generate.followed import Followed
+from lampoon.generate.job import Preset, SwapJob
+from lampoon.generate.methods.aligned import AlignedMethod
+from lampoon.generate.methods.mesh import MeshMethod
+from lampoon.generate.methods.protocol import SwapMethod
+from lampoon.generate.methods.sketch import SketchMethod
+from lampoon.generate.models.lightweight import build_lightweight
+from lampoon.generate.models.original import build_original
+from lampoon.generate.texture.gather import Person, prepare_textures
+from lampoon.generate.train.aligned import AlignedTrainee
+from lampoon.generate.train.aligned_batch import aligned_faces
+from lampoon.generate.train.loop import Budget, Trainee, TrainingReport, train
+from lampoon.generate.train.sketch import ITERATIONS, SketchTrainee
+from lampoon.generate.train.snapshots import Snapshots
+from lampoon.progress import Tell
+
+Bar = Callable[[str], AbstractContextManager[Tell]]
+"""Opens a step by its name and gives what tells its progress."""
+
+ITERATIONS_OF = {
+    Preset.SKETCH: ITERATIONS,
+    Preset.LIGHTWEIGHT: 100_000,
+    Preset.ORIGINAL: 100_000,
+}
+"""Steps of a preset where the project names none; the last two want a GPU."""
+
+FACESET_PIXELS = 256
+TEXTURES_FILE = "textures.npz"
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """A trained model, or the donor's textures where no model is needed.
+
+    ``folder`` holds either; name and SHA-256 of the model are "" for the latter.
+    """
+
+    folder: Path
+    training: TrainingReport | None
+    model_name: str = ""
+    model_sha256: str = ""
+
+
+def learn(
+    job: SwapJob,
+    performer: Followed,
+    donor: Followed,
+    bar: Bar,
+    *,
+    train: bool = True,
+) -> Learned:
+    """Return the job's model, trained as far as the job asks.
+
+    Without ``train`` what is there is taken; TrainingError where that is nothing.
+    """
+    if job.swap.method is Method.MESH:
+        textures_of(donor, bar)
+        return Learned(donor.folder, None)
+    if job.swap.method is not Method.AUTOENCODER:
+        raise SettingsError(
+            f"the method {job.swap.method.value} is not in this version",
+            hint="use autoencoder or mesh",
+        )
+    preset = job.swap.preset
+    folder = job.output.work / (
+        f"model-{preset.value}-{performer.sha256[:8]}-{donor.sha256[:8]}"
+    )
+    report = _trained(job, folder, performer, donor, bar) if train else None
+    model = newest_model(folder)
+    return Learned(folder, report, f"lampoon {preset.value}", folder_sha256(model))
+
+
+def trainee_of(
+    preset: Preset, performer: Followed, donor: Followed, bar: Bar
+) -> Trainee:
+    """Return a preset's network with both people's faces, ready for a first step."""
+    if preset is Preset.SKETCH:
+        return SketchTrainee(textures_of(performer, bar), textures_of(donor, bar))
+    build = build_original if preset is Preset.ORIGINAL else build_lightweight
+    facesets = []
+    for side in (performer, donor):
+        with bar("extract") as tell:
+            faces = extract_faceset(
+                side.clip,
+                side.folder / "faces",
+                size=FACESET_PIXELS,
+                track=side.track,
+                tell=tell,
+            )
+        facesets.append(aligned_faces(faces))
+    return AlignedTrainee(build(), *facesets)
+
+
+def method_of(job: SwapJob, learned: Learned) -> SwapMethod:
+    """Return the job's way of swapping with what was learned."""
+    if job.swap.method is Method.MESH:
+        return MeshMethod.load(learned.folder / TEXTURES_FILE)
+    if job.swap.preset is Preset.SKETCH:
+        return SketchMethod.load(newest_model(learned.folder))
+    return AlignedMethod.of_training(learned.folder)
+
+
+def textures_of(side: Followed, bar: Bar) -> Person:
+    """Return a person's footage as textures, kept in the work folder."""
+    kept = side.folder / TEXTURES_FILE
+    if kept.exists():
+        try:
+            return Person.load(kept)
+        except TrainingError:
+            kept.unlink()  # broken, made anew below
+    with bar("unwrap") as tell:
+        return prepare_textures(side.clip, side.track, kept, tell=tell)
+
+
+def newest_model(folder: Path) -> Path:
+    """Return the newest snapshot of a training. Raises TrainingError without one."""
+    snapshots = Snapshots(folder).newest_first() if folder.is_dir() else []
+    if not snapshots:
+        raise TrainingError(
+            "no trained model", where=folder, hint="lampoon generate train lampoon.toml"
+        )
+    return snapshots[0].folder
+
+
+def folder_sha256(folder: Path) -> str:
+    """Return one hash over names and bytes of a folder's files, hexadecimal."""
+    whole = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        whole.update(f"{path.relative_to(folder).as_posix()}\0{digest}\n".encode())
+    return whole.hexdigest()
+
+
+def _trained(
+    job: SwapJob, folder: Path, performer: Followed, donor: Followed, bar: Bar
+) -> TrainingReport:
+    swap = job.swap
+    budget = Budget(
+        iterations=swap.training_iterations or ITERATIONS_OF[swap.preset],
+        seconds=swap.training_seconds,
+    )
+    trainee = trainee_of(swap.preset, performer, donor, bar)
+    with bar("train") as tell:
+        return train(trainee, folder, budget=budget, tell=tell)

@@ -1,0 +1,101 @@
+"""Training and converting, each beside what the same machine could do at most."""
+
+import tempfile
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lampoon.bench.clock import ratio, timed
+from lampoon.demo import DemoFiles, prepare
+from lampoon.generate.convert import convert
+from lampoon.generate.job import Preset, SwapJob, load_job
+from lampoon.generate.learn import learn, method_of, trainee_of
+from lampoon.generate.pipeline import Bar, agree, follow_both
+from lampoon.media.frame import Frame
+from lampoon.media.reader import read_frames
+from lampoon.media.writer import write_clip
+
+WARM_STEPS, STEPS = 3, 12
+MATRIX = 1024
+CONVERTED_FRAMES = 250
+
+
+def train_figures(preset: Preset, bar: Bar) -> dict[str, Any]:
+    """Return faces a second of a preset's training on the bundled performers.
+
+    Beside it stands what the processor multiplies: billions of multiply-adds a second
+    in float32, measured in the same run.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        job = _bundled(Path(folder))
+        agree(job)
+        trainee = trainee_of(preset, *follow_both(job, bar), bar)
+        for step in range(WARM_STEPS):
+            trainee.step(step / 1000)
+        run = timed(lambda: [trainee.step(0.1) for _ in range(STEPS)])
+    examples = STEPS * trainee.examples_per_step
+    return {
+        "bench": "train",
+        "preset": preset.value,
+        "examples_per_second": round(examples / run.seconds, 2),
+        "examples_per_cpu_second": round(examples / run.cpu_seconds, 2),
+        "matrix_gmacs_per_second": round(_multiply_adds() / 1e9, 1),
+    }
+
+
+def convert_figures(bar: Bar) -> dict[str, Any]:
+    """Return frames a second of ``mesh`` converting, beside decoding and encoding alone.
+
+    Converted frames are counted and dropped: nothing swapped is written.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        job = _bundled(Path(folder), method="mesh")
+        agreed = agree(job)
+        performer, donor = follow_both(job, bar)
+        method = method_of(job, learn(job, performer, donor, bar))
+        clip = performer.clip
+        chosen = range(CONVERTED_FRAMES)
+        swap = timed(
+            lambda: sum(
+                1
+                for _ in convert(
+                    clip, performer.track, method, agreed.grant, chosen=chosen
+                )
+            )
+        )
+        plain = Path(folder) / "plain.mp4"
+        limit = timed(lambda: write_clip(plain, _decoded(clip), sound_from=None))
+    return {
+        "bench": "convert",
+        "method": "mesh",
+        "frames": CONVERTED_FRAMES,
+        "convert_frames_per_second": round(CONVERTED_FRAMES / swap.seconds, 1),
+        "convert_cpu_seconds_per_frame": round(swap.cpu_seconds / CONVERTED_FRAMES, 4),
+        "decode_encode_frames_per_second": round(CONVERTED_FRAMES / limit.seconds, 1),
+        "decode_encode_ratio": ratio(limit.seconds, swap.seconds),
+    }
+
+
+def _bundled(folder: Path, method: str = "autoencoder") -> SwapJob:
+    files = DemoFiles(folder)
+    prepare(files)
+    text = files.project.read_text(encoding="utf-8")
+    files.project.write_text(text.replace('"autoencoder"', f'"{method}"'), "utf-8")
+    return load_job(files.project)
+
+
+def _decoded(clip: Path) -> Iterator[Frame]:
+    for frame in islice(read_frames(clip), CONVERTED_FRAMES):
+        yield frame.with_rgb(frame.rgb)
+
+
+def _multiply_adds() -> float:
+    random = np.random.default_rng(0)
+    left = random.random((MATRIX, MATRIX), dtype=np.float32)
+    np.matmul(left, left)
+    rounds = 10
+    run = timed(lambda: [np.matmul(left, left) for _ in range(rounds)])
+    return rounds * MATRIX**3 / run.seconds

@@ -1,0 +1,171 @@
+"""A creator's path: from two records and two pieces of footage to a verified clip."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import av
+import pytest
+
+from lampoon.errors import ConsentRefusedError
+from lampoon.generate.finish import Disclosure, LabelledVideo, finish
+from lampoon.generate.job import load_job
+from lampoon.generate.pipeline import (
+    agree,
+    follow_both,
+    preview_job,
+    run_job,
+    signer_of,
+)
+from lampoon.media.frame import Frame
+from lampoon.media.reader import probe, read_frames
+from lampoon.verify.check import check
+from lampoon.verify.evidence import Finding
+from lampoon.verify.policy import Decision
+from lampoon.watermark.label.find import SEEN_CORRELATION, label_correlation
+from lampoon.watermark.label.presets import LabelPreset
+from lampoon.watermark.manifest.trust import TrustList
+from tests.support.performers import withdraw
+from tests.support.projects import Project, no_bar, project
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project whose mesh swap was run."""
+    ready = project(tmp_path_factory.mktemp("mesh"))
+    run_job(ready.file, no_bar)
+    return ready
+
+
+def test_a_run_ends_in_a_labelled_parody(made: Project) -> None:
+    verdict = check(made.clip, trust=TrustList.load(made.certificates))
+
+    assert verdict.finding is Finding.LABELLED_PARODY
+    assert verdict.policy.decision is Decision.LABEL
+    assert verdict.label.seen == "seen"
+
+
+def test_a_stranger_to_the_signer_does_not_vouch(made: Project) -> None:
+    assert check(made.clip, trust=TrustList()).finding is Finding.UNKNOWN_SIGNER
+
+
+def test_no_frame_is_lost_or_displaced(made: Project) -> None:
+    plate = [f.seconds for f in read_frames(made.pair.performer_footage)]
+    swap = [frame.seconds for frame in read_frames(made.clip)]
+
+    assert swap == plate
+
+
+def test_the_sound_is_the_plates_bit_for_bit(made: Project) -> None:
+    def packets(path: Path) -> list[tuple[int | None, bytes]]:
+        with av.open(str(path)) as clip:
+            return [(p.pts, bytes(p)) for p in clip.demux(audio=0) if p.size]
+
+    assert packets(made.clip) == packets(made.pair.performer_footage)
+
+
+def test_nothing_but_the_clip_is_left_beside_it(made: Project) -> None:
+    beside = {path.name for path in made.clip.parent.iterdir()}
+
+    assert not {name for name in beside if "partial" in name or "labelled" in name}
+    assert "parody.mp4" in beside
+
+
+def test_the_manifest_names_nobody(made: Project) -> None:
+    whole = made.clip.read_bytes().lower()
+
+    assert b"ada as ben" in whole  # the title, which the creator chose
+    assert b'"ada"' not in whole
+    assert b"pseudonym" not in whole
+
+
+def test_a_preview_is_labelled(made: Project) -> None:
+    sheet = preview_job(made.file, no_bar, count=2)
+
+    swaps = [sheet[:, 640:1280], sheet[:, 1920:2560]]
+    for swap in swaps:
+        assert label_correlation(swap, LabelPreset.EU_FULL) >= SEEN_CORRELATION
+
+
+def test_a_withdrawn_record_stops_a_resumed_job(tmp_path: Path) -> None:
+    ready = project(tmp_path)
+    job = load_job(ready.file)
+    agree(job)
+    follow_both(job, no_bar)  # the job got this far, then was stopped
+
+    withdraw(ready.pair.donor, ready.pair.donor_key)
+
+    with pytest.raises(ConsentRefusedError, match="withdrawn"):
+        run_job(ready.file, no_bar)
+    assert not ready.clip.exists()
+
+
+def test_a_record_withdrawn_while_encoding_stops_publication(made: Project) -> None:
+    job = load_job(made.file)
+    agreed = agree(job)
+    target = made.clip.with_name("late.mp4")
+    frames = read_frames(job.performer.footage, stop=10)
+
+    def withdrawn() -> None:
+        raise ConsentRefusedError((("record", "withdrawn", "meanwhile"),))
+
+    with pytest.raises(ConsentRefusedError, match="meanwhile"):
+        finish(
+            frames,
+            target,
+            plate=job.performer.footage,
+            donor=job.donor.footage,
+            grant=agreed.grant,
+            disclosure=_disclosure(),
+            signer=signer_of(job),
+            still_granted=withdrawn,
+        )
+    assert not list(target.parent.glob("*late*"))
+
+
+def test_an_interruption_leaves_no_half_file(made: Project) -> None:
+    job = load_job(made.file)
+    target = made.clip.with_name("stopped.mp4")
+
+    def interrupted() -> Iterator[Frame]:
+        yield from read_frames(job.performer.footage, stop=5)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        finish(
+            interrupted(),
+            target,
+            plate=job.performer.footage,
+            donor=job.donor.footage,
+            grant=agree(job).grant,
+            disclosure=_disclosure(),
+            signer=signer_of(job),
+            still_granted=lambda: None,
+        )
+    assert not list(target.parent.glob("*stopped*"))
+
+
+def test_nobody_else_makes_a_labelled_video(made: Project) -> None:
+    with pytest.raises(TypeError, match="only"):
+        LabelledVideo(probe(made.clip), "urn:c2pa:0", "PARODY", object())
+
+
+def test_sketch_trains_swaps_and_resumes(tmp_path: Path) -> None:
+    ready = project(tmp_path, method="autoencoder", iterations=3)
+    first = run_job(ready.file, no_bar)
+    ready.clip.unlink()
+
+    again = run_job(ready.file, no_bar)
+
+    assert first.training is not None
+    assert again.training is not None
+    assert first.training.iterations == again.training.iterations == 3
+    verdict = check(ready.clip, trust=TrustList.load(ready.certificates))
+    assert verdict.finding is Finding.LABELLED_PARODY
+    source_type = verdict.provenance.digital_source_type or ""
+    assert source_type.endswith("compositeWithTrainedAlgorithmicMedia")
+
+
+def _disclosure() -> Disclosure:
+    return Disclosure(title="Late", label=LabelPreset.EU_FULL, swap="a swap", spans=())
