@@ -1,6 +1,6 @@
 """Faces in one picture: boxes, points, expression and pose, behind a Protocol."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,9 +20,15 @@ from lampoon.faces.pose import head_pose
 LEAST_NEAR_SCORE = 0.5
 LEAST_FAR_SCORE = 0.6
 LEAST_MESH_SCORE = 0.5
+LEAST_FIRST_SCORE = 0.8
+"""A face that is followed may be less sure than one that is seen first."""
+
 MOST_PASSES = 6
 CONVERGED = 0.004
 """Mean movement of the points, in eye distances, below which a mesh has settled."""
+
+LEAPT = 0.15
+"""Eye distances of movement in one frame after which one pass is not trusted."""
 
 SAME_FACE = 0.3
 """Meshes whose boxes overlap more than this (IoU) follow one face."""
@@ -93,8 +99,24 @@ class LiteRTBackend:
             found = self._search(rgb, found)
         return sorted(found, key=lambda f: -_area(f.box))[: self._most]
 
-    def detections(self, rgb: npt.NDArray[np.uint8]) -> list[Detection]:
-        """Return boxes of near faces and of small ones, surest first, each once."""
+    def _search(self, rgb: npt.NDArray[np.uint8], known: Sequence[Face]) -> list[Face]:
+        """Return known faces and those found beside them.
+
+        The detectors see a picture of 128 or 192 pixels, so only where nothing is
+        found are parts of it looked at closer.
+        """
+        found = self._settled(rgb, self._detected(rgb), known)
+        for side in (1.0, 0.5):
+            if found:
+                break
+            for part, offset in _parts(rgb, side):
+                near = self._networks.far(part, LEAST_FAR_SCORE)
+                moved = [d.moved(offset) for d in near]
+                found = self._settled(rgb, moved, found)
+        return found
+
+    def _detected(self, rgb: npt.NDArray[np.uint8]) -> list[Detection]:
+        """Return near faces and, behind them, small ones, surest first, each once."""
         near = self._networks.near(rgb, LEAST_NEAR_SCORE)
         far = self._networks.far(rgb, LEAST_FAR_SCORE)
         unseen = [
@@ -102,9 +124,14 @@ class LiteRTBackend:
         ]
         return [*near, *unseen]
 
-    def _search(self, rgb: npt.NDArray[np.uint8], known: Sequence[Face]) -> list[Face]:
+    def _settled(
+        self,
+        rgb: npt.NDArray[np.uint8],
+        detections: Sequence[Detection],
+        known: Sequence[Face],
+    ) -> list[Face]:
         found = list(known)
-        for detection in self.detections(rgb)[: 2 * self._most]:
+        for detection in detections[: 2 * self._most]:
             if any(_holds(face.box, detection.box) for face in found):
                 continue
             face = self._settle(rgb, detection.region())
@@ -116,7 +143,7 @@ class LiteRTBackend:
         before: npt.NDArray[np.float32] | None = None
         for _ in range(MOST_PASSES):
             points, depth, score = self._networks.mesh.points(rgb, region)
-            if score < LEAST_MESH_SCORE:
+            if score < LEAST_FIRST_SCORE:
                 return None
             region = mesh_region(points)
             if before is not None:
@@ -131,6 +158,9 @@ class LiteRTBackend:
         points, depth, score = self._networks.mesh.points(rgb, region)
         if score < LEAST_MESH_SCORE or not _inside(points, rgb.shape):
             return None
+        moved = float(np.hypot(*(points - face.landmarks).T).mean())
+        if moved > LEAPT * eye_distance(points):
+            return self._settle(rgb, mesh_region(points))
         return self._face(points, depth, score)
 
     def _face(
@@ -150,6 +180,25 @@ class LiteRTBackend:
             pitch=pitch,
             roll=roll,
         )
+
+
+def _parts(
+    rgb: npt.NDArray[np.uint8], side: float
+) -> Iterator[tuple[npt.NDArray[np.uint8], tuple[int, int]]]:
+    """Give squares of a picture, half over one another, and their corners (x, y).
+
+    ``side`` is their side as a share of the picture's shorter one.
+    """
+    height, width = rgb.shape[:2]
+    length = max(int(min(height, width) * side), 1)
+    for y in _starts(height, length):
+        for x in _starts(width, length):
+            yield rgb[y : y + length, x : x + length], (x, y)
+
+
+def _starts(whole: int, length: int) -> list[int]:
+    count = 1 if whole <= length else 1 + -(-(whole - length) * 2 // length)
+    return [round(n) for n in np.linspace(0, whole - length, count)]
 
 
 def _area(box: npt.NDArray[np.float32]) -> float:

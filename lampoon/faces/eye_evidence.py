@@ -32,6 +32,8 @@ PATCH = (48, 36)
 EYE_WIDTH = 24
 """Pixels of a patch, across and down, and between the corners of the eye in it."""
 
+LUMA = np.array([0.2126, 0.7152, 0.0722], np.float32)
+
 MIDDLE = (slice(10, 26), slice(10, 38))
 AROUND = (slice(7, 29), slice(8, 40))
 """Where a typical eye lies in a patch, and how far it is looked for."""
@@ -75,8 +77,22 @@ class EyeGallery:
             )
             likeness = float(max(found))
         steps = sum(np.abs(np.diff(middle, axis=axis)).mean() for axis in (0, 1))
-        skin = float(np.percentile(patch, 90))
-        return EyeEvidence(likeness, spread / (skin + 8), float(steps) / (spread + 2))
+        contrast = spread / (skin_brightness(rgb, landmarks) + 8)
+        return EyeEvidence(likeness, contrast, float(steps) / (spread + 2))
+
+
+def skin_brightness(rgb: npt.NDArray[np.uint8], landmarks: Floats) -> float:
+    """Return how bright a face is, 0 to 255: three quarters of its points are darker.
+
+    The whole face is asked, so that a dark bar does not pass for dark skin.
+    """
+    height, width = rgb.shape[:2]
+    x, y = np.round(landmarks).astype(np.intp).T
+    inside = (x >= 0) & (y >= 0) & (x < width) & (y < height)
+    if not inside.any():
+        return 255.0
+    brightness = rgb[y[inside], x[inside]] @ LUMA
+    return float(np.percentile(brightness, 75))
 
 
 def eye_patch(rgb: npt.NDArray[np.uint8], landmarks: Floats, eye: Eye) -> Floats:

@@ -59,6 +59,12 @@ class Detection:
     points: Floats
     score: float
 
+    def moved(self, offset: tuple[int, int]) -> "Detection":
+        """Return it in a picture that the searched one is a part of."""
+        x, y = offset
+        shift = np.array([x, y, x, y], np.float32)
+        return Detection(self.box + shift, self.points + shift[:2], self.score)
+
     def region(self) -> Region:
         """Return where to look for the mesh of this face."""
         eyes = self.points[1] - self.points[0]
@@ -113,7 +119,7 @@ class Detector:
         """Return the faces of a picture, surest first, each face once."""
         height, width = rgb.shape[:2]
         scale = self._side / max(height, width)
-        small_w, small_h = round(width * scale), round(height * scale)
+        small_w, small_h = (max(round(n * scale), 1) for n in (width, height))
         left, top = (self._side - small_w) // 2, (self._side - small_h) // 2
         small = cv2.resize(rgb, (small_w, small_h), interpolation=cv2.INTER_AREA)
         given = np.zeros((self._side, self._side, 3), np.float32)

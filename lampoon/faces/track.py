@@ -26,12 +26,15 @@ LONGEST_GAP_SECONDS = 1.0
 SEARCH_SECONDS = 1.0
 """How often a picture is searched for faces that came in meanwhile."""
 
+SEARCH_EMPTY_SECONDS = 0.2
+"""How often, where there has been no face for as long: an empty search is slow."""
+
 SHORTEST_SECONDS = 0.2
 """Anything shorter is a false alarm, not a face."""
 
 THUMBNAIL = (64, 36)
-CUT_DIFFERENCE = 0.12
-CUT_RATIO = 3.0
+CUT_DIFFERENCE = 0.05
+CUT_RATIO = 5.0
 """A cut: pictures differ by this much of full scale, and by this many times what
 they differed before."""
 
@@ -171,12 +174,14 @@ class _Follower:
         self._closed: list[_Growing] = []
         self._faces: list[Face] = []
         self._since_search = 0
+        self._hopeful = max(round(SEARCH_EMPTY_SECONDS * rate), 1)
+        self._without = 0
 
     def follow(self, frame: Frame) -> list[Face]:
         rgb = frame.rgb
         if self._cuts.is_cut(rgb):
             self._closed += self._open
-            self._open, self._faces = [], []
+            self._open, self._faces, self._without = [], [], 0
         self._faces = self._look(rgb)
         taken: set[int] = set()
         for face in self._faces:
@@ -185,6 +190,9 @@ class _Follower:
         return self._faces
 
     def _look(self, rgb: npt.NDArray[np.uint8]) -> list[Face]:
+        self._without = 0 if self._faces else self._without + 1
+        if self._without > self._hopeful and self._without % self._hopeful:
+            return []
         followed = self._backend.faces(rgb, previous=self._faces)
         self._since_search = 0 if not self._faces else self._since_search + 1
         if self._since_search < self._search_every:
