@@ -102,7 +102,7 @@ def check(
     return Verdict(
         asset=_asset(path, digest, pictures),
         finding=provenance.finding,
-        reasons=provenance.reasons,
+        reasons=(*provenance.reasons, *_label_words(label)),
         provenance=provenance,
         watermark=WatermarkEvidence(),
         consent=provenance.consent,
@@ -198,6 +198,16 @@ def _label(
     declared = (parody.visible_label or parody.label_text) if parody else ""
     seen = pictures.label_seen if pictures else LabelSeen.UNKNOWN
     return LabelEvidence(declared=declared or None, seen=seen)
+
+
+def _label_words(label: LabelEvidence) -> tuple[str, ...]:
+    """Return what a label that is missing from the pictures means."""
+    if label.declared is None or label.seen is not LabelSeen.NOT_SEEN:
+        return ()
+    return (
+        "The visible label that it declares was not found in the pictures: whoever "
+        "shows the clip has to add one.",
+    )
 
 
 def _no_blinks(failure: str) -> BlinkEvidence:

@@ -11,7 +11,7 @@ from lampoon.faces.detector import Face
 from lampoon.media.frame import Frame
 from lampoon.verify.evidence import Poster
 
-SAMPLES = 8
+SAMPLES = 12
 POSTER_WIDTH = 960
 POSTER_QUALITY = 82
 BLINK_LEFT, BLINK_RIGHT = 9, 10

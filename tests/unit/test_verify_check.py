@@ -5,18 +5,35 @@ import os
 import subprocess
 import sys
 from datetime import date
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
+from lampoon.datasets.samples import sample
 from lampoon.errors import UnreadableError
+from lampoon.media.reader import probe, read_frames
+from lampoon.media.writer import Encoding, write_clip
 from lampoon.verify.check import check
-from lampoon.verify.evidence import ConsentState, Finding
+from lampoon.verify.evidence import ConsentState, Finding, LabelSeen
 from lampoon.verify.policy import Decision
 from lampoon.verify.sandbox import Limits
 from lampoon.verify.verdict import Verdict, verdict_json, worst_exit_code
+from lampoon.watermark.label.draw import ParodyLabel
+from lampoon.watermark.label.presets import LabelPreset
+from lampoon.watermark.manifest.build import manifest_definition
+from lampoon.watermark.manifest.sign import sign_clip
 from lampoon.watermark.manifest.trust import TrustList
-from tests.support.certificates import plain_clip, sign_raw, signed_parody, troupe
+from tests.support.certificates import (
+    URN,
+    parody_claim,
+    parody_ingredients,
+    plain_clip,
+    poster,
+    sign_raw,
+    signed_parody,
+    troupe,
+)
 from tests.support.tamper import box, flipped, without_manifest, written
 
 TRUST = troupe().trust
@@ -216,3 +233,51 @@ def test_the_verifier_loads_no_training_code() -> None:
     )
 
     assert said.stdout.strip() == "[]"
+
+
+def labelled_clip(folder: Path, preset: LabelPreset, *, drawn: bool) -> Path:
+    """A signed clip of the bundled performer that declares a label, seen or not."""
+    clip = probe(sample("ada").clip)
+    label = ParodyLabel(
+        preset, width=clip.width, height=clip.height, seconds=Fraction(8)
+    )
+    frames = (
+        frame.with_rgb(label.draw(frame.rgb, frame.seconds)) if drawn else frame
+        for frame in read_frames(clip.path, stop=200, every=5)
+    )
+    plain = folder / "labelled.mp4"
+    write_clip(plain, frames, sound_from=None, encoding=Encoding(crf=28))
+    definition = manifest_definition(parody_claim(label=label.describe()), URN)
+    target = folder / "signed.mp4"
+    sign_clip(
+        plain,
+        target,
+        definition=definition,
+        ingredients=parody_ingredients(plain),
+        poster_jpeg=poster(),
+        signer=troupe(),
+    )
+    return target
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("preset", list(LabelPreset))
+def test_the_declared_label_is_seen_in_the_pictures(
+    tmp_path: Path, preset: LabelPreset
+) -> None:
+    found = check(labelled_clip(tmp_path, preset, drawn=True), trust=TRUST)
+
+    assert found.label.declared == preset.value
+    assert found.label.seen is LabelSeen.SEEN
+
+
+@pytest.mark.slow
+def test_a_declared_label_that_is_not_there_is_noticed(tmp_path: Path) -> None:
+    # nobody can make this with Lampoon; a forger with a trusted key could
+    clip = labelled_clip(tmp_path, LabelPreset.EU_FULL, drawn=False)
+
+    found = check(clip, trust=TRUST)
+
+    assert found.label.seen is LabelSeen.NOT_SEEN
+    assert any("not found in the pictures" in reason for reason in found.reasons)
+    assert found.policy.decision is Decision.LABEL
