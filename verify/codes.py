@@ -33,6 +33,7 @@ REVOKED_CODES = ("signingCredential.revoked", "signingCredential.ocsp.revoked")
 EXPIRED_CODES = ("signingCredential.expired", "claimSignature.outsideValidity")
 CREDENTIAL_CODES = ("signingCredential.invalid",)
 HISTORY_CODES = ("ingredient.",)
+IDENTITY_CODES = ("cawg.",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +85,12 @@ TABLE = (
         Trust.UNKNOWN,
         "The record of a part that went into this clip does not hold.",
         HISTORY_CODES,
+    ),
+    Row(
+        Finding.UNKNOWN_SIGNER,
+        Trust.UNKNOWN,
+        "It names an identity whose proof does not hold, or that nobody vouches for.",
+        IDENTITY_CODES,
     ),
 )
 """First match wins: what makes more of the record worthless stands higher."""

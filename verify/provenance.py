@@ -115,6 +115,8 @@ def _finding(reading: ManifestReading) -> tuple[Finding, Trust, tuple[str, ...]]
         hit = [code for code in failures if code_matches(code, row.codes)]
         if hit:
             return row.finding, row.trust, (row.words,)
+    if not failures and reading.broken_ingredients:
+        return _of_broken_parts(reading)
     if failures or reading.state is ValidationState.INVALID:
         words = "The provenance record breaks the rules of C2PA: "
         codes = ", ".join(failures[:5]) or "no reason given"
@@ -127,21 +129,32 @@ def _finding(reading: ManifestReading) -> tuple[Finding, Trust, tuple[str, ...]]
     return _of_known_signer(reading)
 
 
+def _of_broken_parts(
+    reading: ManifestReading,
+) -> tuple[Finding, Trust, tuple[str, ...]]:
+    """Return the finding where all holds but the records of parts."""
+    if not reading.vouched and UNKNOWN_SIGNER in reading.failures:
+        return Finding.UNKNOWN_SIGNER, Trust.UNKNOWN, _unknown_words(reading)
+    titles = ", ".join(
+        f"“{part.title or 'untitled'}”" for part in reading.broken_ingredients[:3]
+    )
+    trust = Trust.TRUSTED if reading.vouched else Trust.UNKNOWN
+    words = f"The record of a part that went into it does not hold: {titles}."
+    whole = (_signed_words(reading),) if reading.vouched else ()
+    return Finding.BROKEN_HISTORY, trust, (*whole, words)
+
+
+def _signed_words(reading: ManifestReading) -> str:
+    """Return who signed, where the trust list knows them."""
+    name = reading.signature.common_name if reading.signature else ""
+    return f"Signed by {name or 'a signer'} whom the trust list knows, unchanged since."
+
+
 def _of_known_signer(
     reading: ManifestReading,
 ) -> tuple[Finding, Trust, tuple[str, ...]]:
     """Return the finding where record, content and signer hold."""
-    name = reading.signature.common_name if reading.signature else ""
-    whole = (
-        f"Signed by {name or 'a signer'} whom the trust list knows, unchanged since."
-    )
-    if broken := reading.broken_ingredients:
-        titles = ", ".join(f"“{part.title or 'untitled'}”" for part in broken[:3])
-        return (
-            Finding.BROKEN_HISTORY,
-            Trust.TRUSTED,
-            (whole, f"But the record of a part does not hold: {titles}."),
-        )
+    whole = _signed_words(reading)
     parody = parody_evidence(reading)
     if parody is None:
         words = "It does not say that it is a parody."

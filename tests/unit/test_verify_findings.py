@@ -20,7 +20,9 @@ from lampoon.watermark.manifest.build import manifest_definition
 from lampoon.watermark.manifest.read import read_manifest
 from lampoon.watermark.manifest.reading import (
     PARODY,
+    AssertionReading,
     Codes,
+    IngredientReading,
     ManifestFacts,
     ManifestReading,
     ReadingKind,
@@ -129,8 +131,6 @@ def test_a_parody_assertion_that_denies_it_is_not_a_parody() -> None:
 
 def _trusted_with_parody(*, created: bool, synthetic: bool = True) -> ManifestReading:
     """A reading as the library would give it for a parody assertion."""
-    from lampoon.watermark.manifest.reading import AssertionReading
-
     data = {"content_label": "parody", "synthetic": synthetic, "label_text": "PARODY"}
     return ManifestReading(
         kind=ReadingKind.EMBEDDED,
@@ -241,6 +241,7 @@ def test_an_expired_certificate_is_expired(tmp_path: Path) -> None:
         ("assertion.cbor.invalid", Finding.MANIFEST_ALTERED),
         ("assertion.required.missing", Finding.MANIFEST_ALTERED),
         ("ingredient.hashedURI.mismatch", Finding.BROKEN_HISTORY),
+        ("cawg.ica.signature_mismatch", Finding.UNKNOWN_SIGNER),
         ("assertion.action.malformed", Finding.MALFORMED),
         ("something.nobody.knows", Finding.MALFORMED),
     ],
@@ -258,6 +259,28 @@ def test_every_failure_code_has_its_finding(code: str, finding: Finding) -> None
     assert found.finding is finding
     assert found.trust is not Trust.TRUSTED
     assert found.reasons
+
+
+def test_an_invalid_manifest_with_only_a_broken_part_is_broken_history() -> None:
+    part = IngredientReading(
+        title="footage",
+        relationship="parentOf",
+        of="urn:c2pa:1",
+        depth=1,
+        codes=Codes(failure=("claimSignature.mismatch",)),
+    )
+    reading = ManifestReading(
+        kind=ReadingKind.EMBEDDED,
+        state=ValidationState.INVALID,
+        codes=Codes(success=("assertion.bmffHash.match",)),
+        active=ManifestFacts(urn="urn:c2pa:1"),
+        history=(part,),
+    )
+
+    found = judge_manifest(reading, TODAY)
+
+    assert found.finding is Finding.BROKEN_HISTORY
+    assert found.trust is Trust.UNKNOWN
 
 
 def test_a_trusted_manifest_that_binds_nothing_vouches_for_nothing() -> None:
