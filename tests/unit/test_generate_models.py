@@ -113,6 +113,36 @@ def test_a_written_model_gives_its_weights_back(tiny_file: Path) -> None:
 
 
 @pytest.mark.slow
+def test_a_program_with_its_own_pixel_shuffler_opens_what_we_write(
+    tiny_file: Path,
+) -> None:
+    """faceswap has a layer of this name and module, written by other people."""
+    import keras
+    import tensorflow as tf
+
+    class PixelShuffler(keras.layers.Layer):  # type: ignore[misc]  # keras is untyped
+        def __init__(self, size: Any, data_format: str, **base: Any) -> None:
+            super().__init__(**base)
+            self.size = tuple(size)
+
+        def call(self, inputs: Any) -> Any:
+            return tf.nn.depth_to_space(inputs, self.size[0])
+
+    PixelShuffler.__module__ = "lib.model.layers"
+    face = np.random.default_rng(0).uniform(0, 1, (2, 64, 64, 3)).astype(np.float32)
+
+    opened = keras.saving.load_model(
+        tiny_file, custom_objects={"PixelShuffler": PixelShuffler}
+    )
+
+    ours = tiny_network()
+    latent = ours.encoder(face)
+    for side, theirs in zip("ab", opened([face, face]), strict=True):
+        made = np.asarray(ours.decoded(latent, side))
+        np.testing.assert_allclose(np.asarray(theirs), made, atol=1e-6)
+
+
+@pytest.mark.slow
 def test_a_file_whose_config_would_run_code_is_only_a_bag_of_weights(
     tiny_file: Path, tmp_path: Path
 ) -> None:
