@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from lampoon.console import bar, emit_json, people
+from lampoon.console import aside, bar, emit_json, people
 from lampoon.errors import SettingsError
 from lampoon.progress import Tell, silent
 from lampoon.verify.batch import check_all, clips_in
@@ -28,11 +28,16 @@ COLOURS = {
     Decision.ERROR: "red",
 }
 
+NO_TRUST = (
+    "no trust list: every signer will be unknown (name one with --trust, or keep one "
+    "with: lampoon watermark certs trust FOLDER)"
+)
+
 
 def verify_command(
     paths: Annotated[
         list[Path],
-        typer.Argument(metavar="PATH...", help="Videos, or folders of them."),
+        typer.Argument(metavar="PATH", help="Videos, or folders of them."),
     ],
     as_json: Annotated[
         bool,
@@ -70,7 +75,10 @@ def verify_command(
             "a sidecar belongs to one clip", where=sidecar, hint="name a single clip"
         )
     rules: Policy | None = None if policy is None else load_policy(policy)
-    judge = partial(check, trust=chosen_trust(trust), policy=rules, sidecar=sidecar)
+    anchors = chosen_trust(trust)
+    if not anchors.anchors:
+        aside.print(NO_TRUST, style="yellow", markup=False, soft_wrap=True)
+    judge = partial(check, trust=anchors, policy=rules, sidecar=sidecar)
     lines = jsonl or (as_json and len(clips) > 1)
     verdicts = []
     with _bars(len(clips)) as tell:

@@ -126,7 +126,7 @@ def _child(request: Request) -> Iterator[subprocess.Popen[bytes]]:
 
 def _environment() -> dict[str, str]:
     """Return the child's environment: ours without secrets, proxies or threads."""
-    kept = ("PATH", "HOME", "LANG", "LC_ALL", "VIRTUAL_ENV", "LD_LIBRARY_PATH")
+    kept = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH")
     environment = {name: os.environ[name] for name in kept if name in os.environ}
     threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
     return environment | dict.fromkeys(threads, "1")

@@ -27,7 +27,7 @@ EXIT_CODES = {
 }
 
 SENTENCES = {
-    Finding.LABELLED_PARODY: "A declared parody: signed, unchanged, and labelled.",
+    Finding.LABELLED_PARODY: "A declared parody, signed, and unchanged since.",
     Finding.SIGNED_OTHER: "Signed and unchanged, and not a Lampoon parody.",
     Finding.UNKNOWN_SIGNER: "Signed, but by nobody the trust list knows.",
     Finding.BROKEN_HISTORY: "Signed, but the record of a part of it does not hold.",

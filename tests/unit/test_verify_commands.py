@@ -53,6 +53,7 @@ def test_without_a_trust_list_the_signer_is_unknown(folder: Path) -> None:
     said = run(folder / "parody.mp4", "--json")
 
     assert json.loads(said.stdout)["finding"] == "unknown_signer"
+    assert "no trust list" in said.stderr
     assert said.exit_code == 20
 
 
