@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lampoon.datasets.samples import sample
-from lampoon.errors import UnreadableError
+from lampoon.errors import LampoonError, UnreadableError
 from lampoon.media.reader import probe, read_frames
 from lampoon.media.writer import Encoding, write_clip
 from lampoon.verify.check import check
@@ -184,6 +184,11 @@ def test_a_reader_that_runs_into_its_limits_ends_as_a_finding(
 
     assert found.finding in (Finding.MALFORMED, Finding.UNREADABLE)
     assert found.policy.decision in (Decision.REVIEW, Decision.ERROR)
+
+
+def test_a_reader_that_does_not_even_start_in_time_is_an_error(parody: Path) -> None:
+    with pytest.raises(LampoonError, match="took too long"):
+        check(parody, trust=TRUST, limits=Limits(wall_seconds=0.02))
 
 
 def test_a_pipe_is_no_file_to_wait_for(tmp_path: Path) -> None:

@@ -27,8 +27,8 @@ def measure_blinks(
     """Return the blinks of the clip's main face, and what could not be measured.
 
     A cut ends a track, so tracks that follow each other are taken together; of
-    faces seen at once only the one followed longest counts. ``clip_seconds`` is
-    how much of the clip was looked at.
+    faces seen at once only the one that fills most of the clip counts.
+    ``clip_seconds`` is how much of the clip was looked at.
     """
     chain = one_at_a_time(tracks)
     eyes = [eye_openness(track) for track in chain]
@@ -54,12 +54,20 @@ def measure_blinks(
 
 
 def one_at_a_time(tracks: Sequence[FaceTrack]) -> list[FaceTrack]:
-    """Return the longest track and all that do not overlap it, in order of time."""
+    """Return the main face and all that do not overlap it, in order of time.
+
+    The main face is on screen longest, weighed by its size.
+    """
     chosen: list[FaceTrack] = []
-    for track in sorted(tracks, key=lambda one: -one.frame_count):
+    for track in sorted(tracks, key=lambda one: -_presence(one)):
         if all(_apart(track, other) for other in chosen):
             chosen.append(track)
     return sorted(chosen, key=lambda one: float(one.times[0]))
+
+
+def _presence(track: FaceTrack) -> float:
+    """Return how much of the clip a face fills: its height summed over its frames."""
+    return float(np.nansum(track.boxes[:, 3] - track.boxes[:, 1]))
 
 
 def _apart(one: FaceTrack, other: FaceTrack) -> bool:
