@@ -8,6 +8,7 @@ import numpy as np
 
 from lampoon.generate.composite.blend import with_grain
 from lampoon.generate.methods.protocol import FacePatch, PlateFace
+from lampoon.generate.texture.appearance import Appearance
 from lampoon.generate.texture.layout import Floats, camera
 from lampoon.generate.texture.light import (
     LIGHT_SIZE,
@@ -34,6 +35,8 @@ FOREHEAD_FEATHER = 0.11
 SILHOUETTE_PIXELS_SHARE = 0.05
 """Passage along the edge of a turned head, in distances between the eyes."""
 SEAM_BLUR = 0.035
+EYE_RANGE = (0.7, 1.3)
+"""Eyeballs are never made darker or brighter than this."""
 
 
 @lru_cache(maxsize=4)
@@ -56,14 +59,30 @@ def small_unwrapper(size: int) -> Unwrapper:
     return Unwrapper(size)
 
 
-def small_texture(
-    rgb: Pixels, landmarks: Floats, size: int
-) -> tuple[Floats, Floats]:
-    """Return a face as a small texture, float32, and how well each texel is seen."""
+@dataclass(frozen=True, slots=True, eq=False)
+class SmallView:
+    """A plate's face as a small texture, float32, and how well each texel is seen."""
+
+    texture: Floats
+    visible: Floats
+
+
+def small_view(rgb: Pixels, landmarks: Floats, size: int) -> SmallView:
+    """Return a face as a small texture of some size."""
     unwrap = small_unwrapper(size)
     part, moved = shrunk(rgb, landmarks, pixels=size)
     texture = unwrap(part, moved).astype(np.float32)
-    return texture, unwrap.visible(moved, frame=part.shape[:2])
+    return SmallView(texture, unwrap.visible(moved, frame=part.shape[:2]))
+
+
+def eye_brightness(performer: Appearance, donor: Appearance) -> float:
+    """Return how much brighter the performer's eyeballs are lit than the donor's."""
+    found = []
+    for look in (performer, donor):
+        eyeballs = small_unwrapper(look.size).eyeballs & (look.seen > 0.3)
+        grey = look.plain.mean(2)[eyeballs]
+        found.append(float(np.percentile(grey, 85)) if len(grey) else 1.0)
+    return float(np.clip(found[0] / max(found[1], 1.0), *EYE_RANGE))
 
 
 def _lit(texture: Floats, plate: Floats, visible: Floats, eyes: float) -> Floats:
@@ -105,18 +124,21 @@ class TexturedFace:
     change: ShapeChange
     eyes: float = 1.0
 
-    def patch(self, face: PlateFace, texture: Floats) -> FacePatch | None:
+    def patch(
+        self, face: PlateFace, texture: Floats, small: SmallView
+    ) -> FacePatch | None:
         """Return a texture (size, size, 3) float32 as a patch on this frame.
 
-        None when the face lies outside the frame.
+        ``small`` is the plate's own face as texture. None when the face lies outside
+        the frame.
         """
         view = camera(face.landmarks)
         moved = self.change.moved(face.landmarks, view)
         surface = lay(moved, face.rgb.shape[:2])
         if surface is None:
             return None
-        plate, visible = small_texture(face.rgb, face.landmarks, LIGHT_SIZE)
-        lit = _lit(texture, plate, visible, self.eyes)
+        plate = resized(small.texture, LIGHT_SIZE)
+        lit = _lit(texture, plate, resized(small.visible, LIGHT_SIZE), self.eyes)
         size = texture.shape[0]
         packed = np.empty((size, size, 4), np.uint8)
         packed[..., :3] = np.clip(lit + 0.5, 0, 255)

@@ -33,11 +33,21 @@ MOUTH_KEYS = (0.0, 0.3, 0.8)
 KEYS = (LID_KEYS, LID_KEYS, MOUTH_KEYS)
 """Openness at which a picture is kept, for right lids, left lids and mouth."""
 
+LOOK_ARRAYS = (
+    "plain", "right_lids", "left_lids", "mouth", "seen", "open_lids", "shut_lids",
+)  # fmt: skip
+"""Names of the arrays that an appearance is stored as."""
+
 KEY_BREADTH = 0.17
 DISAGREEMENT = 22.0
 """Difference in grey levels at which a texel counts only a third."""
 LARGEST_SHIFT = 0.012
 """Registration never moves a texel by more than this share of the texture."""
+
+
+FINE_BLUR = 0.005
+MOST_SHARPENED = 1.6
+"""Detail lost by averaging is made up for by at most this factor."""
 
 
 @lru_cache(maxsize=4)
@@ -137,9 +147,7 @@ class Appearance:
             for pair in (stored["open_lids"], stored["shut_lids"])
         )
         keyed = (floats["right_lids"], floats["left_lids"], floats["mouth"])
-        return cls(
-            floats["plain"], keyed, floats["seen"] / 255, Openness(usual, shut)
-        )
+        return cls(floats["plain"], keyed, floats["seen"] / 255, Openness(usual, shut))
 
 
 def _bytes(texture: Floats) -> Pixels:
@@ -151,9 +159,7 @@ def _boxes(size: int) -> tuple[tuple[slice, slice], ...]:
     found = []
     for mask in regions(size):
         rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
-        found.append(
-            (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
-        )
+        found.append((slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)))
     return tuple(found)
 
 
@@ -212,29 +218,68 @@ def _average(
     return sum_ / (total[..., None] + 1e-6), total
 
 
-def build_appearance(frames: Sequence[Seen], openness: Openness) -> Appearance:
+def build_appearance(
+    frames: Sequence[Seen], openness: Openness, *, rounds: int = 2
+) -> Appearance:
     """Return how a person looks, from some dozens of frames as textures.
 
     Wants frames of every openness of lids and mouth; where a key was never seen, its
-    nearest neighbour stands in. ValueError when there is no frame.
+    nearest neighbour stands in. ``rounds`` of registration make it sharp, none makes
+    it the plain average. ValueError when there is no frame.
     """
     if not frames:
         raise ValueError("no frame to build an appearance from")
-    everything = [f.visible * np.float32(f.worth) + 1e-5 for f in frames]
+    weights = [f.visible * np.float32(f.worth) + np.float32(1e-5) for f in frames]
     textures = [f.texture.astype(np.float32) for f in frames]
-    plain, _ = _average(textures, everything)
-    lit = [same_light(t, plain, f.visible) for t, f in zip(textures, frames, strict=True)]
-    plain, _ = _average(lit, everything)
-    for _ in range(2):
-        textures = _registered(frames, plain)
-        lit = [
-            same_light(t, plain, f.visible)
-            for t, f in zip(textures, frames, strict=True)
-        ]
-        plain, total = _average(lit, everything, around=plain)
+    plain, total = _average(textures, weights)
+    lit = _in_light(textures, frames, plain)
+    plain, total = _average(lit, weights, around=plain)
+    for _ in range(rounds):
+        lit = _in_light(_registered(frames, plain), frames, plain)
+        plain, total = _average(lit, weights, around=plain)
     keyed = [_keyed(k, frames, lit, plain) for k in range(3)]
+    if rounds:
+        gain = _lost_detail(lit, weights, plain)
+        plain = _sharpened(plain, gain)
+        keyed = [np.stack([_sharpened(x, gain) for x in part]) for part in keyed]
     seen = np.clip(total / np.percentile(total[total > 0], 60), 0, 1)
-    return Appearance(plain, (keyed[0], keyed[1], keyed[2]), seen, openness)
+    return Appearance(
+        plain, (keyed[0], keyed[1], keyed[2]), seen.astype(np.float32), openness
+    )
+
+
+def _in_light(
+    textures: Sequence[Floats], frames: Sequence[Seen], like: Floats
+) -> list[Floats]:
+    pairs = zip(textures, frames, strict=True)
+    return [same_light(texture, like, frame.visible) for texture, frame in pairs]
+
+
+def _fine(texture: Floats) -> Floats:
+    """Return what averaging loses first: differences over one or two texels."""
+    blurred = cv2.GaussianBlur(texture, (0, 0), FINE_BLUR * texture.shape[0])
+    fine: Floats = texture - blurred
+    return fine
+
+
+def _lost_detail(
+    frames: Sequence[Floats], weights: Sequence[Floats], mean: Floats
+) -> float:
+    """Return by how much detail must grow to be as strong as in single frames."""
+
+    def strength(texture: Floats, weight: Floats) -> float:
+        grey = np.square(_fine(texture).mean(2))
+        return float((grey * weight).sum() / weight.sum())
+
+    best = sorted(range(len(frames)), key=lambda k: -float(weights[k].mean()))[:12]
+    single = np.median([strength(frames[k], weights[k]) for k in best])
+    kept = np.median([strength(mean, weights[k]) for k in best])
+    gain = float(np.sqrt(single / max(float(kept), 1e-6)))
+    return float(np.clip(gain, 1, MOST_SHARPENED))
+
+
+def _sharpened(texture: Floats, gain: float) -> Floats:
+    return texture + (gain - 1) * _fine(texture)
 
 
 def _keyed(

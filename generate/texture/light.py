@@ -29,6 +29,10 @@ FAINT, STRONG = 0.25, 0.6
 SMALLEST_CONTRAST = 0.4
 """Shading shrinks with the light of darker skin, but not below this factor."""
 
+HIGHLIGHT = 30.0
+"""Grey levels above the skin around it at which a texel is a highlight: it keeps its
+share of the room up to white, so that it never burns out."""
+
 LUMA = np.array([[0.299, 0.587, 0.114]], np.float32)
 
 RIGHT_BROW = (70, 63, 105, 66, 107, 55, 65, 52, 53, 46)
@@ -106,15 +110,17 @@ def relit(texture: Floats, light: Floats, wanted: Floats) -> Floats:
     """
     size = texture.shape[0]
     before, after = cv2.transform(light, LUMA), cv2.transform(wanted, LUMA)
-    ratio = np.clip((after + 4) / (before + 4), SMALLEST_CONTRAST, 1)[..., None]
-    gain, offset = resized(ratio, size), resized(wanted - light * ratio, size)
-    if gain.ndim == 2:
-        gain = gain[..., None]
-    share = cv2.transform(texture, LUMA) / resized(before + 4, size)
+    darkens = np.clip((after + 4) / (before + 4), SMALLEST_CONTRAST, 1)
+    crowds = np.clip((259 - after) / (259 - before), SMALLEST_CONTRAST, 1)
+    base, luma = resized(before, size), cv2.transform(texture, LUMA)
+    brighter = np.clip((luma - base) / HIGHLIGHT, 0, 1)
+    gain = resized(darkens, size)
+    gain += brighter * np.minimum(0, resized(crowds, size) - gain)
+    share = luma / (base + 4)
     drawn = np.clip((1 - share - FAINT) / (STRONG - FAINT), 0, 1)[..., None]
-    shaded = texture * gain + offset
-    on_skin = resized(wanted, size) * share[..., None]
-    made: Floats = shaded + drawn * (on_skin - shaded)
+    at = resized(wanted, size)
+    shaded = (texture - resized(light, size)) * gain[..., None] + at
+    made: Floats = shaded + drawn * (at * share[..., None] - shaded)
     return made
 
 

@@ -25,6 +25,9 @@ LIP_MATES = (
 )  # fmt: skip
 """Upper and lower points of the inner lips that meet when the mouth is shut."""
 
+LARGEST_MEAN_SHIFT = 0.02
+"""The expression stays readable while landmarks move by no more than this on average."""
+
 LID_REACH = 0.16
 """Points this near to an eye's middle move with the whole eye."""
 
@@ -76,14 +79,18 @@ class ShapeChange:
         """Return the way from one resting shape to the other, ``share`` of it.
 
         The outline stays where it is; lids move with their eye, and lips that meet
-        stay together, so that no blink and no closed mouth is lost.
+        stay together, so that no blink and no closed mouth is lost. Of very different
+        faces a smaller share is taken: ``LARGEST_MEAN_SHIFT`` bounds it.
         """
         shift = (donor - performer) * share
         for chart in EYE_CHARTS:
             _move_as_one(shift, performer, chart.lids, chart.iris)
         for upper, lower in LIP_MATES:
             shift[[upper, lower]] = shift[[upper, lower]].mean(0)
-        return cls((shift * _inner_share(performer)[:, None]).astype(np.float32))
+        shift *= _inner_share(performer)[:, None]
+        mean = float(np.linalg.norm(shift, axis=1).mean())
+        shift *= min(1.0, LARGEST_MEAN_SHIFT / max(mean, 1e-6))
+        return cls(shift.astype(np.float32))
 
     def moved(self, landmarks: Floats, view: Camera) -> Floats:
         """Return the landmarks of one frame with this change, in the same pixels."""

@@ -168,9 +168,7 @@ def shrunk(rgb: Pixels, landmarks: Floats, *, pixels: int) -> tuple[Pixels, Floa
     if factor > 0.8:
         return part, (landmarks - low).astype(np.float32)
     size = np.maximum(np.round((high - low) * factor), 4).astype(int)
-    small = cv2.resize(
-        part, (int(size[0]), int(size[1])), interpolation=cv2.INTER_AREA
-    )
+    small = cv2.resize(part, (int(size[0]), int(size[1])), interpolation=cv2.INTER_AREA)
     scale = size / (high - low)
     moved = (landmarks - low + 0.5) * scale - 0.5
     return np.asarray(small, np.uint8), moved.astype(np.float32)
