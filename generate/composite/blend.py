@@ -54,4 +54,4 @@ def with_grain(patch: Pixels, plate: Pixels) -> Pixels:
     grain = np.clip(fine, -GRAIN_LIMIT * usual, GRAIN_LIMIT * usual)
     around = cv2.blur(np.abs(fine), (7, 7)) / usual
     grain *= np.clip(EDGE - around, 0, 1)
-    return np.clip(patch + grain[..., None] + 0.5, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(patch + grain[..., None] + 0.5, 0, 255), np.uint8)

@@ -44,7 +44,7 @@ def with_statistics(
     gain = 1 + contrast * (ratio - 1)
     moved = (_lab(rgb) - own[0]) * gain + wanted[0]
     back = cv2.cvtColor(moved.astype(np.float32), cv2.COLOR_LAB2RGB)
-    return np.clip(back * 255 + 0.5, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(back * 255 + 0.5, 0, 255), np.uint8)
 
 
 def colour_transfer(rgb: Pixels, like: Pixels, weight: Floats) -> Pixels:

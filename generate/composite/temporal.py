@@ -6,11 +6,14 @@ averaged with its neighbours only where it hardly moves: a bilateral filter in t
 (Tomasi and Manduchi 1998), so a still eye stops trembling and a blink keeps its depth.
 """
 
+from itertools import pairwise
+
 import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
-Seconds = npt.NDArray[np.float64]
+Doubles = npt.NDArray[np.float64]
+"""Seconds, and points within the arithmetic of this file."""
 
 QUADRATIC = np.array([-3, 12, 17, 12, -3]) / 35
 NEAR = np.array([1, 3, 4, 3, 1]) / 4
@@ -20,7 +23,7 @@ TREMBLE = 0.006
 """Landmarks of a still face tremble by about this share of the distance of the eyes."""
 
 CUT_JUMP = 0.6
-"""A face that jumps by this share of its eyes' distance in one frame is behind a cut."""
+"""A face that jumps by this share of its eyes' distance is behind a cut."""
 
 LONGEST_STEP = 2.5
 """Frames further apart than this many usual steps are not neighbours."""
@@ -29,7 +32,7 @@ OUTER_EYES = (33, 263)
 RIGID = (33, 133, 362, 263, 168, 6, 197, 195, 5, 4, 2, 98, 327, 151, 9)
 
 
-def smooth_landmarks(landmarks: Floats, times: Seconds) -> Floats:
+def smooth_landmarks(landmarks: Floats, times: Doubles) -> Floats:
     """Return calmer landmarks, (frames, 478, 2) float32, the shape of ``landmarks``.
 
     ``times`` (frames,) are seconds, rising. Rows that are NaN stay so. Nothing is
@@ -42,7 +45,7 @@ def smooth_landmarks(landmarks: Floats, times: Seconds) -> Floats:
     return made
 
 
-def _takes(landmarks: Floats, times: Seconds) -> list[tuple[int, int]]:
+def _takes(landmarks: Floats, times: Doubles) -> list[tuple[int, int]]:
     """Return the runs of frames, start and stop, in which a face moves unbroken."""
     seen = np.isfinite(landmarks[:, 0, 0])
     count = len(landmarks)
@@ -56,17 +59,16 @@ def _takes(landmarks: Floats, times: Seconds) -> list[tuple[int, int]]:
     pause = steps > LONGEST_STEP * np.median(steps) if len(steps) else steps > 0
     broken = jump | pause | ~seen[1:] | ~seen[:-1]
     edges = [0, *(np.flatnonzero(broken) + 1).tolist(), count]
-    runs = zip(edges[:-1], edges[1:], strict=True)
-    return [(start, stop) for start, stop in runs if seen[start]]
+    return [(start, stop) for start, stop in pairwise(edges) if seen[start]]
 
 
-def _shifted(values: Floats, by: int) -> Floats:
+def _shifted(values: Doubles, by: int) -> Doubles:
     """Return values moved in time; the ends are held."""
     index = np.clip(np.arange(len(values)) + by, 0, len(values) - 1)
     return values[index]
 
 
-def _similarities(landmarks: Floats, model: Floats) -> Floats:
+def _similarities(landmarks: Doubles, model: Doubles) -> Doubles:
     """Return (frames, 4): a, b, x, y of the similarity from ``model`` to each frame."""
     rigid = landmarks[:, list(RIGID)]
     centre, own = rigid.mean(1), model[list(RIGID)]
@@ -81,13 +83,13 @@ def _similarities(landmarks: Floats, model: Floats) -> Floats:
     return np.stack([a, b, x, y], 1)
 
 
-def _placed(similarity: Floats, points: Floats) -> Floats:
+def _placed(similarity: Doubles, points: Doubles) -> Doubles:
     a, b, x, y = (similarity[:, None, k] for k in range(4))
     u, v = points[..., 0], points[..., 1]
     return np.stack([a * u - b * v + x, b * u + a * v + y], -1)
 
 
-def _unplaced(similarity: Floats, points: Floats) -> Floats:
+def _unplaced(similarity: Doubles, points: Doubles) -> Doubles:
     a, b, x, y = (similarity[:, None, k] for k in range(4))
     u, v, square = points[..., 0] - x, points[..., 1] - y, a * a + b * b
     return np.stack([(a * u + b * v) / square, (a * v - b * u) / square], -1)
@@ -104,8 +106,8 @@ def _smooth_take(landmarks: Floats) -> Floats:
     return _placed(calm, quiet).astype(np.float32)
 
 
-def _quadratic(values: Floats) -> Floats:
-    """Return values fitted by a parabola over five frames; the ends stay as they are."""
+def _quadratic(values: Doubles) -> Doubles:
+    """Return values fitted by a parabola over five frames; the ends stay."""
     made = sum(w * _shifted(values, k - 2) for k, w in enumerate(QUADRATIC))
     smooth = np.asarray(made)
     edge = min(2, len(values) // 2)
@@ -116,7 +118,7 @@ def _quadratic(values: Floats) -> Floats:
     return smooth
 
 
-def _bilateral(points: Floats, tremble: float) -> Floats:
+def _bilateral(points: Doubles, tremble: float) -> Doubles:
     """Return points averaged with their neighbours in time where they hardly move."""
     total = np.zeros(points.shape[:2])
     kept = np.zeros(points.shape)
@@ -126,5 +128,5 @@ def _bilateral(points: Floats, tremble: float) -> Floats:
         weight = near * np.exp(-np.square(apart))
         kept += weight[..., None] * other
         total += weight
-    smooth: Floats = kept / total[..., None]
+    smooth: Doubles = kept / total[..., None]
     return smooth

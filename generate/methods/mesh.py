@@ -21,9 +21,9 @@ from lampoon.generate.methods.textured import (
     small_view,
 )
 from lampoon.generate.texture.appearance import Appearance
+from lampoon.generate.texture.arrays import Floats
 from lampoon.generate.texture.expression import gaps
 from lampoon.generate.texture.gather import SMALL, glance, poses
-from lampoon.generate.texture.layout import Floats
 from lampoon.generate.texture.shape import ShapeChange
 
 SHAPE_SHARE = 0.6

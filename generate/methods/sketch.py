@@ -18,10 +18,11 @@ from lampoon.generate.methods.mesh import DonorLook, PerformerLook
 from lampoon.generate.methods.protocol import FacePatch, PlateFace
 from lampoon.generate.methods.textured import SmallView, small_view
 from lampoon.generate.models.sketch import SketchNetwork, SketchShape, build_sketch
+from lampoon.generate.texture.arrays import Floats
 from lampoon.generate.texture.beyond import UNIT, beyond, landmark_code
 from lampoon.generate.texture.expression import gaps
 from lampoon.generate.texture.gather import SMALL
-from lampoon.generate.texture.layout import Floats, camera
+from lampoon.generate.texture.layout import camera
 from lampoon.generate.train.sketch import (
     DONOR_FILE,
     FORMAT,
@@ -94,7 +95,7 @@ class SketchMethod:
         openness: Sequence[Floats],
         views: Sequence[SmallView],
     ) -> Floats:
-        """Return what the donor's texture has beyond the usual, (n, SMALL, SMALL, 3)."""
+        """Return what the donor's texture has beyond the usual, as (n, h, w, 3)."""
         look = performer.appearance
         given, codes = [], []
         for face, one, view in zip(faces, openness, views, strict=True):

@@ -9,7 +9,8 @@ import numpy as np
 from lampoon.generate.composite.blend import with_grain
 from lampoon.generate.methods.protocol import FacePatch, PlateFace
 from lampoon.generate.texture.appearance import Appearance
-from lampoon.generate.texture.layout import Floats, camera
+from lampoon.generate.texture.arrays import Floats, Pixels, floats, pixels
+from lampoon.generate.texture.layout import camera
 from lampoon.generate.texture.light import (
     LIGHT_SIZE,
     broad_light,
@@ -17,7 +18,7 @@ from lampoon.generate.texture.light import (
     resized,
 )
 from lampoon.generate.texture.shape import ShapeChange
-from lampoon.generate.texture.unwrap import Pixels, Unwrapper, shrunk
+from lampoon.generate.texture.unwrap import Unwrapper, shrunk
 from lampoon.generate.texture.wrap import (
     Surface,
     between_lips,
@@ -50,7 +51,7 @@ def uv_alpha(size: int) -> Floats:
     share = np.clip((depth - rim) / feather, 0, 1)
     share = share * share * (3 - 2 * share)
     share[Unwrapper(size).eyeballs] = 1
-    return share.astype(np.float32)
+    return floats(share)
 
 
 @lru_cache(maxsize=4)
@@ -96,12 +97,11 @@ def _lit(texture: Floats, plate: Floats, visible: Floats, eyes: float) -> Floats
     light, wanted = broad_light(donor, skin), broad_light(plate, visible)
     made = relit(texture, light, wanted)
     ring = 1 - uv_alpha(LIGHT_SIZE)
-    weight = (visible * skin).astype(np.float32)
-    sigma = SEAM_BLUR * LIGHT_SIZE
+    weight, sigma = floats(visible * skin), SEAM_BLUR * LIGHT_SIZE
     apart = (plate - resized(made, LIGHT_SIZE)) * weight[..., None]
-    apart = cv2.GaussianBlur(apart, (0, 0), sigma)
-    apart /= cv2.GaussianBlur(weight, (0, 0), sigma)[..., None] + 0.05
-    made += resized(apart * ring[..., None], size)
+    near = floats(cv2.GaussianBlur(weight, (0, 0), sigma))[..., None] + 0.05
+    seam = floats(cv2.GaussianBlur(apart, (0, 0), sigma)) / near
+    made += resized(seam * ring[..., None], size)
     share = eye_share(size)[..., None]
     lit: Floats = made * (1 - share) + texture * (share * eyes)
     return lit
@@ -112,7 +112,7 @@ def eye_share(size: int) -> Floats:
     """Return where a texture shows eyeball and not skin, (size, size) float32."""
     unwrap = small_unwrapper(size)
     opening = unwrap.between_lids.astype(np.float32)
-    soft = cv2.GaussianBlur(opening, (0, 0), size * 0.006)
+    soft = floats(cv2.GaussianBlur(opening, (0, 0), size * 0.006))
     soft[unwrap.eyeballs] = 1
     return soft
 
@@ -141,13 +141,14 @@ class TexturedFace:
         lit = _lit(texture, plate, resized(small.visible, LIGHT_SIZE), self.eyes)
         size = texture.shape[0]
         packed = np.empty((size, size, 4), np.uint8)
-        packed[..., :3] = np.clip(lit + 0.5, 0, 255)
+        packed[..., :3] = pixels(lit)
         packed[..., 3] = uv_alpha(size) * 255
         wrapped = wrap(packed, surface)
-        rgb, alpha = wrapped[..., :3], wrapped[..., 3].astype(np.float32) / 255
         soft = max(1.5, SILHOUETTE_PIXELS_SHARE * view.scale)
-        alpha *= np.clip((surface.depth - 1) / soft, 0, 1)
-        rgb = with_grain(rgb, face.rgb[surface.window.rows, surface.window.columns])
+        inside = np.clip((surface.depth - 1) / soft, 0, 1)
+        alpha = floats(inside * (wrapped[..., 3] / np.float32(255)))
+        plate_part = face.rgb[surface.window.rows, surface.window.columns]
+        rgb = with_grain(wrapped[..., :3], plate_part)
         _keep_mouth(rgb, face, surface)
         return FacePatch(rgb, alpha, surface.window.x, surface.window.y)
 

@@ -45,9 +45,10 @@ class SketchShape:
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> SketchShape:
         """Return what ``as_json`` gave; TypeError for unknown or missing values."""
-        return cls(
-            **{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
-        )
+        plain: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in values.items()
+        }
+        return cls(**plain)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,7 +64,7 @@ class SketchNetwork:
     both: Any
     swap: Any
 
-    def weights(self) -> dict[str, np.ndarray[Any, np.dtype[np.float32]]]:
+    def weights(self) -> dict[str, Any]:
         """Return every weight by its place, as ``np.savez`` stores them."""
         return {
             f"weight_{k:03}": np.asarray(value)
@@ -123,7 +124,7 @@ def _convolved(
 
 
 def _gathered(keras: Any, x: Any, side: int, depth: int) -> Any:
-    """Return blocks of pixels as channels: (side, side, d) to (side/4, side/4, 16 d)."""
+    """Return blocks of pixels as channels: 16 times as deep."""
     layers, part = keras.layers, side // BLOCK
     x = layers.Reshape((part, BLOCK, part, BLOCK, depth))(x)
     x = layers.Permute((1, 3, 2, 4, 5))(x)
@@ -131,7 +132,7 @@ def _gathered(keras: Any, x: Any, side: int, depth: int) -> Any:
 
 
 def _spread(keras: Any, x: Any, side: int, depth: int, by: int) -> Any:
-    """Return channels as blocks of pixels: (side, side, by^2 d) to (by side, .., d)."""
+    """Return channels as blocks of pixels: more pixels of depth d."""
     layers = keras.layers
     x = layers.Reshape((side, side, by, by, depth))(x)
     x = layers.Permute((1, 3, 2, 4, 5))(x)

@@ -1,1 +1,1 @@
-"""The face laid flat: texture space, into it, out of it, and how a person looks there."""
+"""The face laid flat: into texture space, out of it, and how people look there."""

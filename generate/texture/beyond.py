@@ -1,9 +1,11 @@
 """What one frame shows beyond a person's usual look: what the network reads."""
 
 import numpy as np
+import numpy.typing as npt
 
 from lampoon.generate.texture.appearance import Appearance
-from lampoon.generate.texture.layout import OVAL, Camera, Floats, camera
+from lampoon.generate.texture.arrays import Floats, Pixels
+from lampoon.generate.texture.layout import OVAL, Camera, camera
 from lampoon.generate.texture.light import same_light
 from lampoon.generate.texture.shape import face_points
 
@@ -26,7 +28,7 @@ CODE_LENGTH = 2 * len(CODE_POINTS) + 5
 def landmark_code(
     landmarks: Floats, shape: Floats, openness: Floats, view: Camera | None = None
 ) -> Floats:
-    """Return (CODE_LENGTH,) float32: how landmarks stand beside a person's own shape."""
+    """Return (CODE_LENGTH,) float32: how landmarks stand beside the person's shape."""
     view = view or camera(landmarks)
     chosen = list(CODE_POINTS)
     moved = (face_points(landmarks, view) - shape)[chosen].ravel() * 12
@@ -46,11 +48,8 @@ def beyond(texture: Floats, visible: Floats, usual: Floats, *, look: Floats) -> 
 
 
 def beyond_all(
-    textures: Floats,
-    visible: Floats,
-    openness: Floats,
-    appearance: Appearance,
-) -> Floats:
+    textures: Pixels, visible: Pixels, openness: Floats, appearance: Appearance
+) -> npt.NDArray[np.float16]:
     """Return ``beyond`` of many frames, (n, size, size, 3) float16.
 
     ``visible`` is (n, size, size) from 0 to 255.

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lampoon.generate.texture.layout import Camera, Floats, camera
+from lampoon.generate.texture.arrays import Floats, floats
+from lampoon.generate.texture.layout import Camera, camera
 
 LID_PAIRS = (
     ((160, 144), (159, 145), (158, 153)),
@@ -64,4 +65,4 @@ class Openness:
         shut, usual = np.array(self.shut_lids), np.array(self.open_lids)
         lids = (seen[..., :2] - shut) / np.maximum(usual - shut, 1e-3)
         mouth = seen[..., 2:] / WIDE_MOUTH
-        return np.clip(np.concatenate([lids, mouth], -1), 0, 1.4).astype(np.float32)
+        return floats(np.clip(np.concatenate([lids, mouth], -1), 0, 1.4))

@@ -11,17 +11,14 @@ import numpy.typing as npt
 
 from lampoon.errors import FaceError, TrainingError
 from lampoon.faces.track import FaceTrack
-from lampoon.generate.texture.appearance import (
-    LOOK_ARRAYS,
-    Appearance,
-    Seen,
-    build_appearance,
-)
+from lampoon.generate.texture.appearance import LOOK_ARRAYS, Appearance
+from lampoon.generate.texture.arrays import Floats, Pixels
 from lampoon.generate.texture.expression import Openness, gaps
-from lampoon.generate.texture.layout import Camera, Floats, camera
+from lampoon.generate.texture.layout import Camera, camera
 from lampoon.generate.texture.light import resized
+from lampoon.generate.texture.portrait import Seen, build_appearance
 from lampoon.generate.texture.shape import own_shape
-from lampoon.generate.texture.unwrap import Pixels, Unwrapper, shrunk
+from lampoon.generate.texture.unwrap import Unwrapper, shrunk
 from lampoon.generate.whole_file import replace_file
 from lampoon.media.reader import read_frames
 from lampoon.progress import Tell, silent

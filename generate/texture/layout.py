@@ -15,10 +15,8 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
-Floats = npt.NDArray[np.float32]
-Ints = npt.NDArray[np.int32]
+from lampoon.generate.texture.arrays import Bools, Floats, Ints
 
 SKIN_POINTS = 468
 """The landmarks that triangles hang on; the ten iris points come after them."""
@@ -85,8 +83,8 @@ class Layout:
     points: Floats
     shape: Floats
     triangles: Ints
-    eye: npt.NDArray[np.bool_]
-    mouth: npt.NDArray[np.bool_]
+    eye: Bools
+    mouth: Bools
     normals: Floats
 
 
@@ -111,8 +109,8 @@ def layout() -> Layout:
         points=points,
         shape=shape,
         triangles=triangles,
-        eye=rings[0] | rings[1],
-        mouth=np.isin(triangles, INNER_LIPS).all(1),
+        eye=np.asarray(rings[0] | rings[1]),
+        mouth=np.asarray(np.isin(triangles, INNER_LIPS).all(1)),
         normals=_vertex_normals(shape, triangles),
     )
     for array in (made.points, made.shape, made.triangles, made.eye, made.mouth):

@@ -5,13 +5,13 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
+from lampoon.generate.texture.arrays import Floats, floats
 from lampoon.generate.texture.layout import (
     EYE_CHARTS,
     INNER_LIPS,
     LEFT_LIDS,
     OUTER_LIPS,
     RIGHT_LIDS,
-    Floats,
     chart_texels,
     layout,
 )
@@ -68,10 +68,8 @@ def _broad(values: Floats, weight: Floats, sigma: float) -> Floats:
     far = cv2.GaussianBlur(values * weight[..., None], (0, 0), sigma * 4)
     far_share = cv2.GaussianBlur(weight, (0, 0), sigma * 4)
     trust = 0.02
-    far_share += 1e-6
-    blurred: Floats = (kept + trust * far / far_share[..., None]) / (
-        share[..., None] + trust
-    )
+    reached = floats(far_share)[..., None] + 1e-6
+    blurred: Floats = (kept + trust * far / reached) / (share[..., None] + trust)
     return blurred
 
 
@@ -89,6 +87,11 @@ def broad_light(texture: Floats, weight: Floats) -> Floats:
         rows, columns = chart_texels(chart, LIGHT_SIZE)
         light[rows, columns] = light[y, x]
     return light
+
+
+def luma(texture: Floats) -> Floats:
+    """Return the brightness of a texture (h, w, 3) as (h, w)."""
+    return floats(cv2.transform(texture, LUMA))
 
 
 def resized(texture: Floats, size: int) -> Floats:
@@ -109,14 +112,14 @@ def relit(texture: Floats, light: Floats, wanted: Floats) -> Floats:
     the skin's light, so that it stays dark on bright skin.
     """
     size = texture.shape[0]
-    before, after = cv2.transform(light, LUMA), cv2.transform(wanted, LUMA)
+    before, after = luma(light), luma(wanted)
     darkens = np.clip((after + 4) / (before + 4), SMALLEST_CONTRAST, 1)
     crowds = np.clip((259 - after) / (259 - before), SMALLEST_CONTRAST, 1)
-    base, luma = resized(before, size), cv2.transform(texture, LUMA)
-    brighter = np.clip((luma - base) / HIGHLIGHT, 0, 1)
+    base, grey = resized(before, size), luma(texture)
+    brighter = np.clip((grey - base) / HIGHLIGHT, 0, 1)
     gain = resized(darkens, size)
     gain += brighter * np.minimum(0, resized(crowds, size) - gain)
-    share = luma / (base + 4)
+    share = grey / (base + 4)
     drawn = np.clip((1 - share - FAINT) / (STRONG - FAINT), 0, 1)[..., None]
     at = resized(wanted, size)
     shaded = (texture - resized(light, size)) * gain[..., None] + at

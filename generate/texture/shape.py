@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lampoon.generate.texture.arrays import Floats
 from lampoon.generate.texture.expression import gaps
 from lampoon.generate.texture.layout import (
     EYE_CHARTS,
@@ -11,7 +12,6 @@ from lampoon.generate.texture.layout import (
     OVAL,
     STABLE,
     Camera,
-    Floats,
     camera,
     layout,
 )
@@ -26,7 +26,7 @@ LIP_MATES = (
 """Upper and lower points of the inner lips that meet when the mouth is shut."""
 
 LARGEST_MEAN_SHIFT = 0.02
-"""The expression stays readable while landmarks move by no more than this on average."""
+"""The expression stays readable while landmarks move no more than this on average."""
 
 LID_REACH = 0.16
 """Points this near to an eye's middle move with the whole eye."""

@@ -4,18 +4,16 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from lampoon.generate.texture.arrays import Floats, Pixels, floats
 from lampoon.generate.texture.layout import (
     CHART_WIDTH,
     EYE_CHARTS,
     Camera,
     EyeChart,
-    Floats,
     camera,
     chart_texels,
     layout,
 )
-
-Pixels = npt.NDArray[np.uint8]
 
 GRAZING = 0.12
 """Cosine of the view on skin below which a texel counts as not seen at all."""
@@ -99,7 +97,7 @@ class Unwrapper:
         return rows, columns, place
 
     def carry(self, values: Floats) -> Floats:
-        """Return values given at the landmarks, (468 or more, k), at each skin texel."""
+        """Return values given at the landmarks, (n, k), at each skin texel."""
         corner = values[self._vertices]
         carried: Floats = (self._weights[:, :, None] * corner).sum(1)
         return carried
@@ -114,7 +112,7 @@ class Unwrapper:
         return np.ascontiguousarray(where[..., 0]), np.ascontiguousarray(where[..., 1])
 
     def __call__(self, rgb: Pixels, landmarks: Floats) -> Pixels:
-        """Return the texture of a face, (size, size, 3) uint8; uncovered texels are 0."""
+        """Return a face's texture, (size, size, 3) uint8; uncovered texels are 0."""
         x, y = self.places(landmarks)
         found = cv2.remap(rgb, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         found[~self.covered] = 0
@@ -149,7 +147,7 @@ def _between(ring: Floats, x: Floats, y: Floats) -> Floats:
     inside = cv2.remap(
         depth, (x - low[0]) * 4, (y - low[1]) * 4, cv2.INTER_LINEAR, borderValue=0
     )
-    return np.clip(inside.ravel() / margin - 0.5, 0, 1).astype(np.float32)
+    return floats(np.clip(inside.ravel() / margin - 0.5, 0, 1))
 
 
 def shrunk(rgb: Pixels, landmarks: Floats, *, pixels: int) -> tuple[Pixels, Floats]:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
+from lampoon.generate.texture.arrays import Floats, Ints, Pixels, floats
 from lampoon.generate.texture.layout import (
     CHART_WIDTH,
     EYE_CHARTS,
@@ -14,14 +14,10 @@ from lampoon.generate.texture.layout import (
     SKIN_POINTS,
     Camera,
     EyeChart,
-    Floats,
-    Ints,
     camera,
     layout,
 )
 from lampoon.generate.texture.unwrap import chart_axes, chart_height
-
-Pixels = npt.NDArray[np.uint8]
 
 LID_SOFTNESS = 0.07
 """Width of the passage from lid to eyeball, in distances between lid corners."""
@@ -184,15 +180,20 @@ def lay(landmarks: Floats, frame: tuple[int, int]) -> Surface | None:
     place[triangle < 0] = 0
     _keep_within(place, triangle, local, areas)
     front = np.concatenate([areas > 0, [False]])[triangle].astype(np.uint8)
-    front = cv2.morphologyEx(front, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
-    padded = cv2.copyMakeBorder(front, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
-    depth = cv2.distanceTransform(padded, cv2.DIST_L2, 3)[1:-1, 1:-1]
+    depth = _edge_distance(front)
     depth[triangle < 0] = 0
     eyes = [_eye_opening(local, chart, window) for chart in EYE_CHARTS]
     mouth = _opening(local[list(INNER_LIPS)], window, LIP_SOFTNESS_PIXELS)
     return Surface(
         window, place, depth, triangle, (eyes[0], eyes[1]), mouth, local, view
     )
+
+
+def _edge_distance(front: Pixels) -> Floats:
+    """Return each pixel's distance to the edge of a mask; the window is no edge."""
+    whole = cv2.morphologyEx(front, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    padded = cv2.copyMakeBorder(whole, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
+    return floats(cv2.distanceTransform(padded, cv2.DIST_L2, 3)[1:-1, 1:-1])
 
 
 def _eye_opening(local: Floats, chart: EyeChart, window: Window) -> Opening | None:
@@ -209,17 +210,20 @@ def wrap(texture: Pixels, surface: Surface) -> Pixels:
     """
     size = texture.shape[0]
     places = surface.place * size - 0.5
-    made = cv2.remap(
-        texture,
-        places[..., 0],
-        places[..., 1],
-        cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_REPLICATE,
+    made = np.asarray(
+        cv2.remap(
+            texture,
+            places[..., 0],
+            places[..., 1],
+            cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REPLICATE,
+        ),
+        np.uint8,
     )
     for chart, opening in zip(EYE_CHARTS, surface.eyes, strict=True):
         if opening is not None:
             _show_eyeball(made, texture, surface, chart, opening)
-    return np.asarray(made, np.uint8)
+    return made
 
 
 def _show_eyeball(

@@ -33,13 +33,13 @@ def _warp(
 ) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.uint16]]:
     turn = float(chance.uniform(-TURN_DEGREES, TURN_DEGREES))
     grow = 1 + float(chance.uniform(-GROWTH, GROWTH))
-    matrix = cv2.getRotationMatrix2D((size / 2, size / 2), turn, grow)
-    matrix[:, 2] += chance.uniform(-SHIFT, SHIFT, 2) * size
+    matrix = np.array(cv2.getRotationMatrix2D((size / 2, size / 2), turn, grow))
+    shift = chance.uniform(-SHIFT, SHIFT, 2) * size
     y, x = np.mgrid[0:size, 0:size].astype(np.float32)
     bends = chance.normal(0, BEND * size, (2, 5, 5)).astype(np.float32)
     bend = [cv2.resize(b, (size, size), interpolation=cv2.INTER_CUBIC) for b in bends]
-    to_x = matrix[0, 0] * x + matrix[0, 1] * y + matrix[0, 2] + bend[0]
-    to_y = matrix[1, 0] * x + matrix[1, 1] * y + matrix[1, 2] + bend[1]
+    to_x = matrix[0, 0] * x + matrix[0, 1] * y + matrix[0, 2] + shift[0] + bend[0]
+    to_y = matrix[1, 0] * x + matrix[1, 1] * y + matrix[1, 2] + shift[1] + bend[1]
     fixed, rest = cv2.convertMaps(
         to_x.astype(np.float32), to_y.astype(np.float32), cv2.CV_16SC2
     )

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from lampoon.errors import TrainingError
 from lampoon.generate.models.sketch import SketchNetwork, SketchShape, build_sketch
 from lampoon.generate.texture.appearance import regions
+from lampoon.generate.texture.arrays import floats, pixels
 from lampoon.generate.texture.beyond import (
     CODE_LENGTH,
     UNIT,
@@ -28,7 +29,7 @@ from lampoon.generate.train.losses import texture_loss
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from lampoon.generate.texture.layout import Floats
+    from lampoon.generate.texture.arrays import Floats
 
 ITERATIONS = 1100
 """Steps of the preset: about 100 seconds on two cores of 2024."""
@@ -96,7 +97,7 @@ def _region_weights() -> Floats:
     plan = Unwrapper(SMALL)
     weight[plan.eyeballs] = LID_WEIGHT
     weight[plan.between_lips | ~plan.covered] = 0
-    return weight.astype(np.float32)
+    return floats(weight)
 
 
 class SketchTrainee:
@@ -154,15 +155,13 @@ class SketchTrainee:
     def save(self, folder: Path) -> None:
         """Write all that a swap needs and all that is needed to go on."""
         np.savez(folder / WEIGHTS_FILE, **self.network.weights())
-        state = {
+        state: dict[str, Any] = {
             f"state_{k:03}": np.asarray(variable)
             for k, variable in enumerate(self._optimizer.variables)
         }
         np.savez(folder / OPTIMIZER_FILE, **state)
         donor = self.sides[1].person
-        np.savez(
-            folder / DONOR_FILE, shape=donor.shape, **donor.appearance.arrays()
-        )
+        np.savez(folder / DONOR_FILE, shape=donor.shape, **donor.appearance.arrays())
         facts = {
             "format": FORMAT,
             "preset": "sketch",
@@ -188,7 +187,7 @@ class SketchTrainee:
             ) from error
 
     def preview(self) -> npt.NDArray[np.uint8]:
-        """Return performer, performer remade, donor and swap as textures, unlabelled."""
+        """Return performer, donor's usual look and swap as textures, unlabelled."""
         performer, donor = self.sides
         spread = np.linspace(0, len(performer.codes) - 1, PREVIEW_FRAMES).astype(int)
         given = performer.beyond[spread].astype(np.float32)
@@ -198,7 +197,7 @@ class SketchTrainee:
             openness = performer.person.openness[k]
             look = donor.person.small_look.texture(openness)
             parts = [performer.person.textures[k], look, look + extra * UNIT]
-            rows.append(np.vstack([np.clip(p, 0, 255).astype(np.uint8) for p in parts]))
+            rows.append(np.vstack([pixels(p) for p in parts]))
         sheet = np.hstack(rows)
         larger = cv2.resize(sheet, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
         return np.asarray(larger, np.uint8)

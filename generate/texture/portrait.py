@@ -1,0 +1,177 @@
+"""Building how a person looks: textures laid onto each other and averaged, sharp.
+
+Averaging hundreds of textures removes noise but blurs, because landmarks wander by a
+pixel. So textures are first laid onto each other by dense flow (Kroeger et al. 2016,
+DIS), then averaged with weights for how well a texel was seen, how sharp and how
+frontal the frame was, and how much it agrees with the others.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from lampoon.generate.texture.appearance import KEYS, Appearance, regions
+from lampoon.generate.texture.arrays import Floats, Pixels, floats, pixels
+from lampoon.generate.texture.expression import Openness
+from lampoon.generate.texture.light import same_light
+
+KEY_BREADTH = 0.17
+DISAGREEMENT = 22.0
+"""Difference in grey levels at which a texel counts only a third."""
+LARGEST_SHIFT = 0.012
+"""Registration never moves a texel by more than this share of the texture."""
+
+
+FINE_BLUR = 0.005
+MOST_SHARPENED = 1.6
+"""Detail lost by averaging is made up for by at most this factor."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """One frame as texture.
+
+    ``texture`` is (size, size, 3) uint8, ``visible`` (size, size) from 0 to 1;
+    ``openness`` is (3,) of lids and mouth; ``worth`` weighs the whole frame, for
+    sharpness and frontality.
+    """
+
+    texture: Pixels
+    visible: Floats
+    openness: Floats
+    worth: float
+
+
+def _registered(frames: Sequence[Seen], onto: Floats) -> list[Floats]:
+    """Return the textures, each moved onto ``onto`` by a small smooth flow."""
+    size = onto.shape[0]
+    finder = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_ULTRAFAST)
+    target = cv2.cvtColor(pixels(onto), cv2.COLOR_RGB2GRAY)
+    grid = np.stack(np.meshgrid(np.arange(size), np.arange(size)), -1)
+    grid = grid.astype(np.float32)
+    masks, limit, moved = regions(size), LARGEST_SHIFT * size, []
+    for frame in frames:
+        grey = cv2.cvtColor(frame.texture, cv2.COLOR_RGB2GRAY)
+        flow = finder.calc(target, grey, np.zeros((size, size, 2), np.float32))
+        alike = np.clip(np.abs(frame.openness - [1, 1, 0]) * 2, 0, 1)
+        trust = frame.visible * (1 - (masks * alike[:, None, None]).max(0)) + 1e-3
+        calm = cv2.GaussianBlur(flow * trust[..., None], (0, 0), size * 0.012)
+        calm /= cv2.GaussianBlur(trust, (0, 0), size * 0.012)[..., None]
+        calm *= np.minimum(1, limit / (np.linalg.norm(calm, axis=-1) + 1e-6))[..., None]
+        calm *= np.minimum(1, cv2.GaussianBlur(trust, (0, 0), 3) * 2)[..., None]
+        places = (grid + calm).astype(np.float32)
+        texture = frame.texture.astype(np.float32)
+        calmed = cv2.remap(texture, places[..., 0], places[..., 1], cv2.INTER_CUBIC)
+        moved.append(floats(calmed))
+    return moved
+
+
+def _average(
+    textures: Sequence[Floats], weights: Sequence[Floats], around: Floats | None = None
+) -> tuple[Floats, Floats]:
+    """Return the weighted mean and the total weight; texels unlike ``around`` fade."""
+    total = np.zeros(textures[0].shape[:2], np.float32)
+    sum_ = np.zeros(textures[0].shape, np.float32)
+    for texture, given in zip(textures, weights, strict=True):
+        weight = given
+        if around is not None:
+            unlike = np.abs(texture - around).max(-1) / DISAGREEMENT
+            weight = given * np.exp(-np.square(cv2.blur(unlike, (3, 3))))
+        sum_ += texture * weight[..., None]
+        total += weight
+    return sum_ / (total[..., None] + 1e-6), total
+
+
+def build_appearance(
+    frames: Sequence[Seen], openness: Openness, *, rounds: int = 2
+) -> Appearance:
+    """Return how a person looks, from some dozens of frames as textures.
+
+    Wants frames of every openness of lids and mouth; where a key was never seen, its
+    nearest neighbour stands in. ``rounds`` of registration make it sharp, none makes
+    it the plain average. ValueError when there is no frame.
+    """
+    if not frames:
+        raise ValueError("no frame to build an appearance from")
+    weights = [f.visible * np.float32(f.worth) + np.float32(1e-5) for f in frames]
+    textures = [f.texture.astype(np.float32) for f in frames]
+    plain, total = _average(textures, weights)
+    lit = _in_light(textures, frames, plain)
+    plain, total = _average(lit, weights, around=plain)
+    for _ in range(rounds):
+        lit = _in_light(_registered(frames, plain), frames, plain)
+        plain, total = _average(lit, weights, around=plain)
+    keyed = [_keyed(k, frames, lit, plain) for k in range(3)]
+    if rounds:
+        gain = _lost_detail(lit, weights, plain)
+        plain = _sharpened(plain, gain)
+        keyed = [np.stack([_sharpened(x, gain) for x in part]) for part in keyed]
+    seen = np.clip(total / np.percentile(total[total > 0], 60), 0, 1)
+    return Appearance(
+        plain, (keyed[0], keyed[1], keyed[2]), seen.astype(np.float32), openness
+    )
+
+
+def _in_light(
+    textures: Sequence[Floats], frames: Sequence[Seen], like: Floats
+) -> list[Floats]:
+    pairs = zip(textures, frames, strict=True)
+    return [same_light(texture, like, frame.visible) for texture, frame in pairs]
+
+
+def _fine(texture: Floats) -> Floats:
+    """Return what averaging loses first: differences over one or two texels."""
+    blurred = cv2.GaussianBlur(texture, (0, 0), FINE_BLUR * texture.shape[0])
+    fine: Floats = texture - blurred
+    return fine
+
+
+def _lost_detail(
+    frames: Sequence[Floats], weights: Sequence[Floats], mean: Floats
+) -> float:
+    """Return by how much detail must grow to be as strong as in single frames."""
+
+    def strength(texture: Floats, weight: Floats) -> float:
+        grey = np.square(_fine(texture).mean(2))
+        return float((grey * weight).sum() / weight.sum())
+
+    best = sorted(range(len(frames)), key=lambda k: -float(weights[k].mean()))[:12]
+    single = np.median([strength(frames[k], weights[k]) for k in best])
+    kept = np.median([strength(mean, weights[k]) for k in best])
+    gain = float(np.sqrt(single / max(float(kept), 1e-6)))
+    return float(np.clip(gain, 1, MOST_SHARPENED))
+
+
+def _sharpened(texture: Floats, gain: float) -> Floats:
+    return texture + (gain - 1) * _fine(texture)
+
+
+def _keyed(
+    part: int, frames: Sequence[Seen], lit: Sequence[Floats], plain: Floats
+) -> Floats:
+    """Return one texture a key of lids or mouth, (keys, size, size, 3)."""
+    made: list[Floats | None] = []
+    for key in KEYS[part]:
+        nearness = [
+            float(np.exp(-(((f.openness[part] - key) / KEY_BREADTH) ** 2)))
+            for f in frames
+        ]
+        weights = [
+            f.visible * np.float32(f.worth * near) + 1e-7
+            for f, near in zip(frames, nearness, strict=True)
+        ]
+        if sum(nearness) < 0.5:
+            made.append(None)
+            continue
+        first, _ = _average(lit, weights)
+        made.append(_average(lit, weights, around=first)[0])
+    known = [k for k, texture in enumerate(made) if texture is not None]
+    filled = []
+    for k in range(len(made)):
+        nearest = min(known, key=lambda j: abs(j - k), default=None)
+        found = plain if nearest is None else made[nearest]
+        assert found is not None
+        filled.append(found)
+    return np.stack(filled)
