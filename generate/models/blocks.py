@@ -85,15 +85,10 @@ def pixel_shuffler() -> type[Any]:
     import keras
 
     class PixelShuffler(keras.layers.Layer):  # type: ignore[misc]  # keras is untyped
-        def __init__(
-            self,
-            size: tuple[int, int] = (2, 2),
-            data_format: str | None = None,
-            **base: Any,
-        ) -> None:
+        def __init__(self, size: tuple[int, int] = (2, 2), **base: Any) -> None:
+            self.data_format = base.pop("data_format", "channels_last")
             super().__init__(**base)
             self.size = tuple(size)
-            self.data_format = data_format or "channels_last"
 
         def call(self, inputs: Any) -> Any:
             ops = keras.ops
@@ -105,13 +100,13 @@ def pixel_shuffler() -> type[Any]:
             return ops.reshape(woven, (-1, rows * high, columns * wide, left))
 
         def compute_output_shape(self, shape: tuple[Any, ...]) -> tuple[Any, ...]:
+            count, rows, columns, channels = shape
             high, wide = self.size
-            sides = (shape[1] * high, shape[2] * wide)
-            return (shape[0], *sides, shape[3] // (high * wide))
+            return (count, rows * high, columns * wide, channels // (high * wide))
 
         def get_config(self) -> dict[str, Any]:
-            own = {"size": self.size, "data_format": self.data_format}
-            return {**super().get_config(), **own}
+            config: dict[str, Any] = super().get_config()
+            return {**config, "size": self.size, "data_format": self.data_format}
 
     PixelShuffler.__module__ = "lib.model.layers"
     PixelShuffler.__qualname__ = "PixelShuffler"
