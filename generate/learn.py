@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lampoon.consent.record import Method
-from lampoon.errors import SettingsError, TrainingError
+from lampoon.errors import MissingExtraError, SettingsError, TrainingError
 from lampoon.generate.extract import extract_faceset
 from lampoon.generate.followed import Followed
 from lampoon.generate.job import Preset, SwapJob
@@ -19,11 +19,12 @@ from lampoon.generate.models.lightweight import build_lightweight
 from lampoon.generate.models.original import build_original
 from lampoon.generate.texture.gather import Person, prepare_textures
 from lampoon.generate.train.aligned import AlignedTrainee
-from lampoon.generate.train.aligned_batch import aligned_faces
+from lampoon.generate.train.aligned_batch import AlignedFaces, aligned_faces
 from lampoon.generate.train.loop import Budget, Trainee, TrainingReport, train
 from lampoon.generate.train.sketch import ITERATIONS, SketchTrainee
 from lampoon.generate.train.snapshots import Snapshots
 from lampoon.progress import Tell
+from lampoon.quiet import quiet_start
 
 Bar = Callable[[str], AbstractContextManager[Tell]]
 """Opens a step by its name and gives what tells its progress."""
@@ -85,30 +86,31 @@ def trainee_of(
     preset: Preset, performer: Followed, donor: Followed, bar: Bar
 ) -> Trainee:
     """Return a preset's network with both people's faces, ready for a first step."""
+    _load_keras()
     if preset is Preset.SKETCH:
         return SketchTrainee(textures_of(performer, bar), textures_of(donor, bar))
     build = build_original if preset is Preset.ORIGINAL else build_lightweight
-    facesets = []
-    for side in (performer, donor):
-        with bar("extract") as tell:
-            faces = extract_faceset(
-                side.clip,
-                side.folder / "faces",
-                size=FACESET_PIXELS,
-                track=side.track,
-                tell=tell,
-            )
-        facesets.append(aligned_faces(faces))
-    return AlignedTrainee(build(), *facesets)
+    a, b = (_aligned_faces_of(side, bar) for side in (performer, donor))
+    return AlignedTrainee(build(), a, b)
 
 
 def method_of(job: SwapJob, learned: Learned) -> SwapMethod:
     """Return the job's way of swapping with what was learned."""
     if job.swap.method is Method.MESH:
         return MeshMethod.load(learned.folder / TEXTURES_FILE)
+    _load_keras()
     if job.swap.preset is Preset.SKETCH:
         return SketchMethod.load(newest_model(learned.folder))
     return AlignedMethod.of_training(learned.folder)
+
+
+def _load_keras() -> None:
+    """Import the training library once, without its greetings."""
+    try:
+        with quiet_start():
+            import keras  # noqa: F401  # the first import is the loud one
+    except ImportError as error:
+        raise MissingExtraError("tensorflow", "generate") from error
 
 
 def textures_of(side: Followed, bar: Bar) -> Person:
@@ -121,6 +123,18 @@ def textures_of(side: Followed, bar: Bar) -> Person:
             kept.unlink()  # broken, made anew below
     with bar("unwrap") as tell:
         return prepare_textures(side.clip, side.track, kept, tell=tell)
+
+
+def _aligned_faces_of(side: Followed, bar: Bar) -> AlignedFaces:
+    with bar("extract") as tell:
+        faces = extract_faceset(
+            side.clip,
+            side.folder / "faces",
+            size=FACESET_PIXELS,
+            track=side.track,
+            tell=tell,
+        )
+    return aligned_faces(faces)
 
 
 def newest_model(folder: Path) -> Path:

@@ -31,7 +31,7 @@ from lampoon.generate.job import SwapJob, load_job
 from lampoon.generate.learn import Learned, learn, method_of
 from lampoon.generate.sheet import contact_sheet
 from lampoon.generate.train.loop import TrainingReport
-from lampoon.progress import Tell
+from lampoon.progress import Tell, together
 from lampoon.watermark.manifest.signer import FileSigner, Signer
 
 Bar = Callable[[str], AbstractContextManager[Tell]]
@@ -111,10 +111,15 @@ def signer_of(job: SwapJob) -> Signer:
 
 def follow_both(job: SwapJob, bar: Bar) -> tuple[Followed, Followed]:
     """Return performer and donor, followed; kept in the work folder."""
-    with bar("follow the performer") as tell:
-        performer = follow(job.performer.footage, job.output.work, tell=tell)
-    with bar("follow the donor") as tell:
-        donor = follow(job.donor.footage, job.output.work, tell=tell)
+    work = job.output.work
+    with bar("follow both faces") as tell:
+        performer, donor = together(
+            [
+                lambda tell: follow(job.performer.footage, work, tell=tell),
+                lambda tell: follow(job.donor.footage, work, tell=tell),
+            ],
+            tell,
+        )
     return performer, donor
 
 

@@ -4,6 +4,7 @@ Exit codes: 0, 10, 20, 30 for the decisions of ``verify`` (accept, label, review
 reject), 1 for "not found", 2 for an error, 130 after Ctrl-C.
 """
 
+import os
 import sys
 from typing import Annotated
 
@@ -23,6 +24,7 @@ from lampoon.watermark.commands import app as watermark_app
 
 EXIT_ERROR = 2
 EXIT_INTERRUPTED = 130
+TENSORFLOW_ERRORS_ONLY = "3"
 
 app = typer.Typer(
     name="lampoon",
@@ -64,6 +66,7 @@ def main(arguments: list[str] | None = None) -> None:
     """Run the command line and exit; ``--debug`` is understood anywhere."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     debug = "--debug" in words
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", TENSORFLOW_ERRORS_ONLY)
     try:
         app(args=[word for word in words if word != "--debug"])
     except LampoonError as error:

@@ -24,9 +24,11 @@ from lampoon.generate.pipeline import Outcome, run_job, signer_of
 from lampoon.media.frame import Frame
 from lampoon.media.reader import read_frames
 from lampoon.media.writer import write_clip
+from lampoon.progress import Tell
 from lampoon.verify.check import check
 from lampoon.verify.report.page import write_report
-from lampoon.watermark.manifest.certificates import init_certificates
+from lampoon.watermark.commands import keep_trust
+from lampoon.watermark.manifest.certificates import CertificateFolder, init_certificates
 from lampoon.watermark.manifest.trust import TrustList
 
 PERFORMER, DONOR = "ada", "ben"
@@ -103,7 +105,11 @@ def demo_command(
     Example: `lampoon demo --out demo`
     """
     files = DemoFiles(out)
-    say = (lambda _: None) if as_json else people.print
+
+    def say(line: str) -> None:
+        if not as_json:
+            people.print(line, highlight=False)
+
     say(f"[bold]1[/] Two rendered performers agree: records, keys -> {out}/")
     prepare(files)
     say("[bold]2[/] Follow both faces, train, swap, label, sign")
@@ -111,7 +117,8 @@ def demo_command(
     say("[bold]3[/] Plate and swap side by side, labelled and signed too")
     with bar("side by side") as tell:
         _side_by_side(outcome, files, tell)
-    say("[bold]4[/] Verify what came out")
+    kept = keep_trust(CertificateFolder(files.certificates).trust_list)
+    say(f"[bold]4[/] Trust the demo's signer on this machine ({kept}), and verify")
     with bar("verify") as tell:
         verdict = check(
             outcome.video.clip.path,
@@ -202,7 +209,7 @@ def _wishes(person: Sample, folder: Path, role: Role, today: date) -> Wishes:
     )
 
 
-def _side_by_side(outcome: Outcome, files: DemoFiles, tell: object) -> None:
+def _side_by_side(outcome: Outcome, files: DemoFiles, tell: Tell) -> None:
     job = load_job(files.project)
     pairs = zip(
         read_frames(job.performer.footage),
@@ -225,6 +232,7 @@ def _side_by_side(outcome: Outcome, files: DemoFiles, tell: object) -> None:
         ),
         signer=signer_of(job),
         still_granted=outcome.still_granted,
+        tell=tell,
     )
 
 

@@ -17,7 +17,7 @@ STRICT = ConfigDict(extra="forbid")
 def load_settings(path: Path, shape: type[Shape]) -> Shape:
     """Return the settings in a TOML file as a frozen dataclass.
 
-    ``shape`` is a ``pydantic.dataclasses.dataclass`` with ``config=STRICT`` and ``frozen=True``.
+    ``shape`` is a ``pydantic.dataclasses.dataclass``, frozen, with ``config=STRICT``.
     Raises SettingsError that names the file and every key that is wrong.
     """
     try:

@@ -94,7 +94,7 @@ def certs_init(
     place = init_certificates(
         folder, name=name, days=days, passphrase=passphrase_from(passphrase_env)
     )
-    trusted = _trust(place.trust_list) if trust else None
+    trusted = keep_trust(place.trust_list) if trust else None
     if as_json:
         emit_json(_facts(place) | {"trusted": trusted and str(trusted)})
         return
@@ -135,7 +135,7 @@ def certs_trust(
 
     Example: lampoon watermark certs trust keys/trust.json
     """
-    written = _trust(path / "trust.json" if path.is_dir() else path)
+    written = keep_trust(path / "trust.json" if path.is_dir() else path)
     if as_json:
         emit_json({"trusted": str(written)})
     else:
@@ -188,8 +188,11 @@ def _facts(place: CertificateFolder) -> dict[str, Any]:
     }
 
 
-def _trust(path: Path) -> Path:
-    """Copy a list into the user's trust folder under a name made of its content."""
+def keep_trust(path: Path) -> Path:
+    """Copy a list into the user's trust folder, named after its content; return it.
+
+    Raises ProvenanceError for what is no trust list, or cannot be kept.
+    """
     TrustList.load(path)
     content = path.read_bytes()
     if not content.lstrip().startswith(b"{"):

@@ -12,7 +12,7 @@ from lampoon.watermark.manifest.trust import TrustList
 
 
 def verify_figures(clip: Path) -> dict[str, Any]:
-    """Return seconds for the whole verdict and for the manifest alone, each with its limit.
+    """Return seconds for the verdict and for the manifest alone, each with its limit.
 
     The limits are decoding every frame to RGB with the same library, and SHA-256 of
     the same bytes. ``*_ratio`` is the limit's seconds over ours.

@@ -19,9 +19,10 @@ from lampoon.media.reader import probe, read_frames
 
 Embedding = npt.NDArray[np.float64]
 
-SAME_PERSON = 0.48
-"""Distance below which two clips show one person. dlib's own 0.6 is too far for
-rendered people, who come as near as 0.54 (measured on the performers)."""
+SAME_PERSON = 0.42
+"""Mean distance below which two clips show one person. One rendered person's own
+clips lie at 0.20 to 0.33, look-alikes at 0.45 and more; dlib's own 0.6 would let
+those through."""
 
 CHIP_POINTS = (263, 362, 33, 133, 2)
 """dlib's five points on the mesh: the left eye's outer and inner corner, the right

@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lampoon.faces.landmarks import BLENDSHAPE_POINTS, LEFT_EYE_OUTER, RIGHT_EYE_OUTER
+from lampoon.quiet import quiet_start
 
 Floats = npt.NDArray[np.float32]
 
@@ -89,8 +90,9 @@ class _Network:
     def __init__(self, model: bytes, threads: int) -> None:
         from ai_edge_litert.interpreter import Interpreter
 
-        self._run: Any = Interpreter(model_content=model, num_threads=threads)
-        self._run.allocate_tensors()
+        with quiet_start():
+            self._run: Any = Interpreter(model_content=model, num_threads=threads)
+            self._run.allocate_tensors()
         given = self._run.get_input_details()[0]
         self._input, self._shape = given["index"], given["shape"]
         made = sorted(self._run.get_output_details(), key=lambda d: str(d["name"]))
