@@ -65,7 +65,10 @@ class Frame:
 
     @property
     def rgb(self) -> npt.NDArray[np.uint8]:
-        """Upright RGB, (height, width, 3) uint8, read-only; converted once."""
+        """Upright RGB, (height, width, 3) uint8, read-only; converted once.
+
+        Frames of one reader share a converter: ask for it in one thread at a time.
+        """
         if self._rgb is None:
             assert self._picture is not None
             self._rgb = _read_only(self._picture.rgb())
