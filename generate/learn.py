@@ -1,8 +1,6 @@
 """From followed people to something that swaps: every preset's training and method."""
 
 import hashlib
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,11 +21,8 @@ from lampoon.generate.train.aligned_batch import AlignedFaces, aligned_faces
 from lampoon.generate.train.loop import Budget, Trainee, TrainingReport, train
 from lampoon.generate.train.sketch import ITERATIONS, SketchTrainee
 from lampoon.generate.train.snapshots import Snapshots
-from lampoon.progress import Tell
+from lampoon.progress import Bar
 from lampoon.quiet import quiet_start
-
-Bar = Callable[[str], AbstractContextManager[Tell]]
-"""Opens a step by its name and gives what tells its progress."""
 
 ITERATIONS_OF = {
     Preset.SKETCH: ITERATIONS,
@@ -121,12 +116,12 @@ def textures_of(side: Followed, bar: Bar) -> Person:
             return Person.load(kept)
         except TrainingError:
             kept.unlink()  # broken, made anew below
-    with bar("unwrap") as tell:
+    with bar("unwrap", unit="frames") as tell:
         return prepare_textures(side.clip, side.track, kept, tell=tell)
 
 
 def _aligned_faces_of(side: Followed, bar: Bar) -> AlignedFaces:
-    with bar("extract") as tell:
+    with bar("extract", unit="frames") as tell:
         faces = extract_faceset(
             side.clip,
             side.folder / "faces",
@@ -166,5 +161,5 @@ def _trained(
         seconds=swap.training_seconds,
     )
     trainee = trainee_of(swap.preset, performer, donor, bar)
-    with bar("train") as tell:
+    with bar("train", unit="EG", per_step=trainee.examples_per_step) as tell:
         return train(trainee, folder, budget=budget, tell=tell)

@@ -6,7 +6,6 @@ goes on there. Consent is checked from disk at each start, and again before sign
 
 import os
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -31,11 +30,8 @@ from lampoon.generate.job import SwapJob, load_job
 from lampoon.generate.learn import Learned, learn, method_of
 from lampoon.generate.sheet import contact_sheet
 from lampoon.generate.train.loop import TrainingReport
-from lampoon.progress import Tell, together
+from lampoon.progress import Bar, together
 from lampoon.watermark.manifest.signer import FileSigner, Signer
-
-Bar = Callable[[str], AbstractContextManager[Tell]]
-"""Opens a step by its name and gives what tells its progress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +108,7 @@ def signer_of(job: SwapJob) -> Signer:
 def follow_both(job: SwapJob, bar: Bar) -> tuple[Followed, Followed]:
     """Return performer and donor, followed; kept in the work folder."""
     work = job.output.work
-    with bar("follow both faces") as tell:
+    with bar("follow both faces", unit="frames") as tell:
         performer, donor = together(
             [
                 lambda tell: follow(job.performer.footage, work, tell=tell),
@@ -168,7 +164,7 @@ def run_job(project: Path, bar: Bar, *, train: bool = True) -> Outcome:
     agreed.still_granted()
     disclosure = disclosure_of(job, performer, learned)
     method = method_of(job, learned)
-    with bar("swap, label, encode") as tell:
+    with bar("swap, label, encode", unit="frames") as tell:
         video = finish(
             convert(performer.clip, performer.track, method, agreed.grant),
             job.output.clip,

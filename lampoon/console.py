@@ -14,9 +14,12 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
+    Task,
     TextColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
 
 from lampoon.progress import Tell, silent
 
@@ -33,9 +36,22 @@ def emit_json(value: Any) -> None:
     sys.stdout.flush()
 
 
+class _Speed(ProgressColumn):
+    """How many units a second, where the step names a unit."""
+
+    def render(self, task: Task) -> Text:
+        unit = task.fields["unit"]
+        if not unit or not task.speed:
+            return Text("")
+        return Text(f"{task.speed * task.fields['per_step']:.1f} {unit}/s")
+
+
 @contextmanager
-def bar(label: str) -> Iterator[Tell]:
-    """Give a ``tell`` that draws a bar with an ETA on a terminal, none in a pipe."""
+def bar(label: str, *, unit: str = "", per_step: int = 1) -> Iterator[Tell]:
+    """Give a ``tell`` that draws a bar with speed and ETA on a terminal only.
+
+    In a pipe nothing is drawn. ``unit`` and ``per_step`` are as in ``progress.Bar``.
+    """
     if not aside.is_terminal:
         yield silent
         return
@@ -43,10 +59,11 @@ def bar(label: str) -> Iterator[Tell]:
         TextColumn("{task.description:<22}"),
         BarColumn(),
         MofNCompleteColumn(),
+        _Speed(),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=aside) as progress:
-        task = progress.add_task(label, total=None)
+        task = progress.add_task(label, total=None, unit=unit, per_step=per_step)
 
         def tell(done: int, total: int) -> None:
             progress.update(task, completed=done, total=total or None)

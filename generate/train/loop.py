@@ -164,7 +164,7 @@ class _Run:
         with Interruptible() as interrupt:
             while not self._is_spent():
                 self._step()
-                tell(*(round(part) for part in self.budget.spent(self.reached)))
+                self._tell(tell)
                 if interrupt.asked:
                     self._save()
                     raise KeyboardInterrupt
@@ -172,6 +172,12 @@ class _Run:
             self._save()
         self._show()
         return self._report()
+
+    def _tell(self, tell: Tell) -> None:
+        """Tell steps done and, as far as can be said by now, steps in all."""
+        spent, there_is = self.budget.spent(self.reached)
+        done = self.reached.iterations
+        tell(done, round(done * there_is / spent) if spent else 0)
 
     def _resume(self) -> None:
         self.snapshots.open()

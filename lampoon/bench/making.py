@@ -15,7 +15,6 @@ from lampoon.generate.finish import finish
 from lampoon.generate.job import Preset, SwapJob, load_job
 from lampoon.generate.learn import learn, method_of, trainee_of
 from lampoon.generate.pipeline import (
-    Bar,
     agree,
     disclosure_of,
     follow_both,
@@ -24,6 +23,7 @@ from lampoon.generate.pipeline import (
 from lampoon.media.frame import Frame
 from lampoon.media.reader import read_frames
 from lampoon.media.writer import write_clip
+from lampoon.progress import Bar
 
 WARM_STEPS, STEPS = 3, 12
 MATRIX = 1024

@@ -27,7 +27,7 @@ class Project:
 
 
 @contextmanager
-def no_bar(name: str) -> Iterator[Tell]:
+def no_bar(label: str, *, unit: str = "", per_step: int = 1) -> Iterator[Tell]:
     """Tell nobody."""
     yield silent
 
