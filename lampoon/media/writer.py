@@ -15,7 +15,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import chain, pairwise
-from math import lcm
 from pathlib import Path
 
 import av
@@ -28,17 +27,11 @@ from av.video.stream import VideoStream
 from lampoon.errors import MediaError
 from lampoon.media.container import input_of
 from lampoon.media.frame import Frame
+from lampoon.media.mp4 import mp4_options, start_shift
 from lampoon.media.picture import Tags, coded_picture
 from lampoon.media.reader import Clip, probe, read_frames
 from lampoon.media.sound import SoundCarrier
 from lampoon.progress import Tell, silent
-
-LATEST_START = Fraction(600)
-"""Seconds; a clip that begins later is moved to begin at 0."""
-
-LARGEST_TIMESCALE = 2**31 - 1
-USUAL_SOUND_RATES = (44100, 48000)
-"""Start offsets of tracks are kept in a unit that suits these too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,9 +98,9 @@ def _write(
     first = next(stays, None)
     if first is None:
         raise MediaError("there are no frames to write", where=partial.parent)
-    shift = _shift(first[0])
+    shift = start_shift(first[0].pts, first[0].time_base)
     with ExitStack() as stack:
-        options = _container_options(first[0].time_base)
+        options = mp4_options(first[0].time_base)
         output = stack.enter_context(
             av.open(os.fspath(partial), "w", format="mp4", options=options)
         )
@@ -154,24 +147,6 @@ def _with_stays(frames: Iterable[Frame]) -> Iterator[tuple[Frame, int]]:
 def _with_end(frames: Iterable[Frame]) -> Iterator[Frame | None]:
     yield from frames
     yield None
-
-
-def _shift(first: Frame) -> int:
-    """Return the ticks added to every moment: 0 unless MP4 cannot carry the start."""
-    return 0 if 0 <= first.seconds <= LATEST_START else -first.pts
-
-
-def _container_options(time_base: Fraction) -> dict[str, str]:
-    scale = time_base.denominator
-    if scale > LARGEST_TIMESCALE:
-        raise MediaError(f"MP4 has no time base as fine as {time_base}")
-    movie = lcm(scale, *USUAL_SOUND_RATES)
-    return {
-        "movflags": "+faststart",
-        "video_track_timescale": str(scale),
-        "movie_timescale": str(movie if movie <= LARGEST_TIMESCALE else scale),
-        "strict": "experimental",
-    }
 
 
 class _PictureTrack:
