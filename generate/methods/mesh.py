@@ -44,7 +44,10 @@ class DonorLook:
         TrainingError when the file cannot be read.
         """
         try:
-            with np.load(path, allow_pickle=False) as stored:
+            with (
+                path.open("rb") as file,
+                np.load(file, allow_pickle=False) as stored,
+            ):
                 return cls(Appearance.from_arrays(stored), stored["shape"])
         except (OSError, BadZipFile, KeyError, ValueError) as error:
             raise TrainingError(

@@ -7,6 +7,7 @@ would show beyond it in the performer's place, wrapped onto the performer's land
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from zipfile import BadZipFile
 
 import cv2
 import numpy as np
@@ -53,9 +54,12 @@ class SketchMethod:
             if facts["format"] != FORMAT:
                 raise ValueError(f"format {facts['format']}")
             network = build_sketch(SketchShape.from_json(facts["network"]))
-            with np.load(folder / WEIGHTS_FILE, allow_pickle=False) as stored:
+            with (
+                (folder / WEIGHTS_FILE).open("rb") as file,
+                np.load(file, allow_pickle=False) as stored,
+            ):
                 network.set_weights(stored, folder)
-        except (OSError, KeyError, ValueError, TypeError) as error:
+        except (OSError, BadZipFile, KeyError, ValueError, TypeError) as error:
             raise TrainingError(
                 "this is no sketch model that can be read", where=folder, hint=HINT
             ) from error

@@ -18,14 +18,9 @@ from lampoon.generate.texture.light import (
     resized,
 )
 from lampoon.generate.texture.shape import ShapeChange
+from lampoon.generate.texture.surface import Surface, lay
 from lampoon.generate.texture.unwrap import Unwrapper, shrunk
-from lampoon.generate.texture.wrap import (
-    Surface,
-    between_lips,
-    lay,
-    oval_depth,
-    wrap,
-)
+from lampoon.generate.texture.wrap import between_lips, oval_depth, wrap
 
 RIM = 0.018
 """Outermost part of the face that stays the plate's, in shares of the texture."""

@@ -146,7 +146,10 @@ class Person:
     def load(cls, path: Path) -> "Person":
         """Return what ``prepare_textures`` wrote; TrainingError if it is broken."""
         try:
-            with np.load(path, allow_pickle=False) as stored:
+            with (
+                path.open("rb") as file,
+                np.load(file, allow_pickle=False) as stored,
+            ):
                 return cls(
                     stored["textures"],
                     stored["visible"],

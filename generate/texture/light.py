@@ -23,15 +23,23 @@ LIGHT_SIZE = 64
 BREADTH = 0.045
 """Standard deviation of the light's blur, as a share of the texture's width."""
 
-FAINT, STRONG = 0.25, 0.6
-"""Contrast to the skin, in shares of it, that is shading; and that is drawn on it."""
+SHADOW_HUE = np.array([-0.12, 0.04, 0.14], np.float32)
+"""Shaded skin turns warmer: powers of its share of light, for red, green and blue."""
 
-SMALLEST_CONTRAST = 0.4
-"""Shading shrinks with the light of darker skin, but not below this factor."""
+OTHER_SKIN = 0.25
+"""Difference in a channel, relative to the brightness, of quite another skin."""
 
-HIGHLIGHT = 30.0
-"""Grey levels above the skin around it at which a texel is a highlight: it keeps its
-share of the room up to white, so that it never burns out."""
+HUE_RANGE = (0.5, 2.0)
+DARKEST = 4.0
+
+LIP_RANGE = (0.75, 1.25)
+"""Lips keep their own colour; they only get this much darker or brighter."""
+
+FAINT, STRONG = 0.45, 0.75
+"""Loss of light, in shares of it, that is shading; and that is drawn on the skin."""
+
+NO_SKIN, SKIN = 0.45, 0.7
+"""Shares of the light around, at which a texel counts as no skin, and as skin."""
 
 LUMA = np.array([[0.299, 0.587, 0.114]], np.float32)
 
@@ -81,7 +89,12 @@ def broad_light(texture: Floats, weight: Floats) -> Floats:
     so lips, brows and lids keep their own colour relative to it. In an eye's chart it
     is the light around that eye.
     """
-    light = _broad(texture, weight * plain_skin(LIGHT_SIZE), BREADTH * LIGHT_SIZE)
+    counted, sigma = weight * plain_skin(LIGHT_SIZE), BREADTH * LIGHT_SIZE
+    first = luma(_broad(texture, counted, sigma))
+    share = luma(texture) / (first + 1)
+    # what is much darker than the skin around it is no skin: brows, beard, lashes
+    counted = counted * np.clip((share - NO_SKIN) / (SKIN - NO_SKIN), 0.02, 1)
+    light = _broad(texture, counted, sigma)
     for chart in EYE_CHARTS:
         x, y = (layout().points[list(chart.lids)].mean(0) * LIGHT_SIZE).astype(int)
         rows, columns = chart_texels(chart, LIGHT_SIZE)
@@ -108,23 +121,54 @@ def relit(texture: Floats, light: Floats, wanted: Floats) -> Floats:
     """Return a texture, any size, moved from one broad light into another.
 
     The lights are as ``broad_light`` gives them. Shading keeps its difference from
-    the skin around it; what is drawn on the skin, a brow or a lash, keeps its share of
-    the skin's light, so that it stays dark on bright skin.
+    the skin around it and takes on that skin's colour; what is drawn on the skin, a
+    brow or a lash, keeps its share of the skin's light, so that it stays dark on
+    bright skin; a highlight keeps its share of the room up to white; lips bring
+    their own colour.
     """
     size = texture.shape[0]
-    before, after = luma(light), luma(wanted)
-    darkens = np.clip((after + 4) / (before + 4), SMALLEST_CONTRAST, 1)
-    crowds = np.clip((259 - after) / (259 - before), SMALLEST_CONTRAST, 1)
-    base, grey = resized(before, size), luma(texture)
-    brighter = np.clip((grey - base) / HIGHLIGHT, 0, 1)
-    gain = resized(darkens, size)
-    gain += brighter * np.minimum(0, resized(crowds, size) - gain)
-    share = grey / (base + 4)
-    drawn = np.clip((1 - share - FAINT) / (STRONG - FAINT), 0, 1)[..., None]
-    at = resized(wanted, size)
-    shaded = (texture - resized(light, size)) * gain[..., None] + at
-    made: Floats = shaded + drawn * (at * share[..., None] - shaded)
-    return made
+    before, after = (np.maximum(luma(x), DARKEST) for x in (light, wanted))
+    share = luma(texture) / resized(before, size)
+    darker, brighter = np.minimum(share - 1, 0), np.maximum(share - 1, 0)
+    softer = resized(np.minimum(1, before / after), size)
+    room = resized(np.clip((259 - after) / (259 - before), 0.1, 1), size)
+    drawn = np.clip((-darker - FAINT) / (STRONG - FAINT), 0, 1)
+    shade = 1 + darker * (softer + drawn * (1 - softer)) + brighter * softer * room
+    skin = resized(wanted, size) * shade[..., None]
+    skin *= _hue(texture, light, wanted, share, shade)
+    lips = lip_share(size)[..., None]
+    strength = np.clip(np.sqrt(after / before), *LIP_RANGE)
+    coloured = texture * resized(strength, size)[..., None]
+    lit: Floats = skin + lips * (coloured - skin)
+    return floats(lit)
+
+
+def _hue(
+    texture: Floats, light: Floats, wanted: Floats, share: Floats, shade: Floats
+) -> Floats:
+    """Return each channel's factor: the texture's own hue where the skins are alike.
+
+    On other skin a redness or a blue shadow would turn into another colour; there it
+    becomes a plain shadow of that skin.
+    """
+    size = texture.shape[0]
+    tones = [x / np.maximum(luma(x), DARKEST)[..., None] for x in (light, wanted)]
+    apart = np.abs(tones[0] - tones[1]).max(-1)
+    alike = resized(floats(np.clip(1 - apart / OTHER_SKIN, 0, 1)), size)[..., None]
+    under = np.maximum(resized(light, size) * share[..., None], 1)
+    own = np.clip(texture / under, *HUE_RANGE)
+    warm = np.power(np.clip(shade, 0.02, 1)[..., None], SHADOW_HUE)
+    hue: Floats = warm + alike * (own - warm)
+    return hue
+
+
+@lru_cache(maxsize=4)
+def lip_share(size: int) -> Floats:
+    """Return where a texture shows lips, (size, size) float32 with a soft border."""
+    share = np.zeros((size, size), np.uint8)
+    ring = (layout().points[list(OUTER_LIPS)] * size).round().astype(np.int32)
+    cv2.fillPoly(share, [ring], 1)
+    return floats(cv2.GaussianBlur(share.astype(np.float32), (0, 0), size * 0.01))
 
 
 def same_light(texture: Floats, like: Floats, weight: Floats) -> Floats:

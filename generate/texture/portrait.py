@@ -25,8 +25,11 @@ LARGEST_SHIFT = 0.012
 
 
 FINE_BLUR = 0.005
-MOST_SHARPENED = 1.6
-"""Detail lost by averaging is made up for by at most this factor."""
+WRAP_LOSS = 1.25
+"""Laying a texture back onto a picture blurs it once more; this makes up for it."""
+
+MOST_SHARPENED = 2.0
+"""Detail lost is made up for by at most this factor."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -141,7 +144,7 @@ def _lost_detail(
     single = np.median([strength(frames[k], weights[k]) for k in best])
     kept = np.median([strength(mean, weights[k]) for k in best])
     gain = float(np.sqrt(single / max(float(kept), 1e-6)))
-    return float(np.clip(gain, 1, MOST_SHARPENED))
+    return float(np.clip(gain * WRAP_LOSS, 1, MOST_SHARPENED))
 
 
 def _sharpened(texture: Floats, gain: float) -> Floats:

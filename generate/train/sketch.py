@@ -175,9 +175,15 @@ class SketchTrainee:
         hint = "delete this snapshot; training goes on from the one before"
         try:
             facts = json.loads((folder / SETTINGS_FILE).read_text())
-            with np.load(folder / WEIGHTS_FILE, allow_pickle=False) as stored:
+            with (
+                (folder / WEIGHTS_FILE).open("rb") as file,
+                np.load(file, allow_pickle=False) as stored,
+            ):
                 self.network.set_weights(stored, folder)
-            with np.load(folder / OPTIMIZER_FILE, allow_pickle=False) as stored:
+            with (
+                (folder / OPTIMIZER_FILE).open("rb") as file,
+                np.load(file, allow_pickle=False) as stored,
+            ):
                 for k, variable in enumerate(self._optimizer.variables):
                     variable.assign(stored[f"state_{k:03}"])
             self.chance.bit_generator.state = facts["chance"]
