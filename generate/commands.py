@@ -1,21 +1,21 @@
 """``lampoon generate``; ``lampoon watermark sign|label`` for clips made elsewhere."""
 
-from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
 import cv2
 import typer
 
-from lampoon.consent.check import check_consent, renew_check
+from lampoon.consent.check import ConsentGrant, check_consent, renew_check
 from lampoon.consent.record import Method, Purpose
 from lampoon.console import bar, emit_json, people
 from lampoon.errors import MediaError
 from lampoon.generate.coverage import coverage
 from lampoon.generate.extract import extract_faceset
-from lampoon.generate.finish import Disclosure, LabelledVideo, finish
+from lampoon.generate.finish import Disclosure, LabelledVideo, Origin, finish
 from lampoon.generate.pipeline import (
     Outcome,
     preview_job,
@@ -174,13 +174,18 @@ def sign(
         performer_footage=performer_footage,
         donor_footage=donor_footage,
     )
-    with bar("label, encode, sign") as tell:
+    asked_again = partial(_ask_again, grant, performer_consent, donor_consent)
+    with bar("label, encode, sign", unit="frames") as tell:
         video = finish(
-            read_frames(clip),
+            lambda first, stop: read_frames(clip, first=first, stop=stop),
             out,
-            plate=clip,
-            donor=donor_footage,
-            grant=grant,
+            origin=Origin(
+                plate=clip,
+                donor=donor_footage,
+                grant=grant,
+                still_granted=asked_again,
+                work=out.parent,
+            ),
             disclosure=Disclosure(
                 title=title,
                 label=preset,
@@ -189,14 +194,13 @@ def sign(
                 model_name="" if method is Method.MESH else model,
             ),
             signer=FileSigner(certificates, passphrase_from(passphrase_env)),
-            still_granted=_asked_again(grant, performer_consent, donor_consent),
             tell=tell,
         )
     _tell_video(video, {"clip": str(out), "manifest": video.manifest}, as_json)
 
 
-def _asked_again(grant: Any, performer: Path, donor: Path) -> Callable[[], None]:
-    return lambda: renew_check(grant, performer, donor, datetime.now(UTC))
+def _ask_again(grant: ConsentGrant, performer: Path, donor: Path) -> None:
+    renew_check(grant, performer, donor, datetime.now(UTC))
 
 
 def _tell_outcome(outcome: Outcome, as_json: bool) -> None:

@@ -22,36 +22,47 @@ from lampoon.media.reader import read_frames
 
 BATCH_FRAMES = 16
 
+WARM_UP_FRAMES = 16
+"""Frames swapped and dropped before a stretch, for methods that carry colours on."""
 
-def convert(
-    clip: Path,
-    track: FaceTrack,
-    method: SwapMethod,
-    grant: ConsentGrant,
-    *,
-    chosen: Sequence[int] | None = None,
-) -> Iterator[Frame]:
-    """Yield the frames of ``clip`` in order, the tracked face swapped.
 
-    ``chosen`` are the indices wanted, rising; all of them when it is None. Frames
-    keep their index and time. A frame in which the face is not seen, or for
-    which the method gives no patch, passes unchanged. Raises ConsentRefusedError
-    when the grant is for another method than the one that runs.
+class Converter:
+    """Swaps the tracked face in any stretch of one clip.
+
+    Raises ConsentRefusedError when the grant is for another method than the one
+    that runs, TypeError without a grant.
     """
-    if require_grant(grant).method is not method.name:
-        raise ConsentRefusedError(
-            ((grant.donor.record_id, "method", f"granted for {grant.method.value}"),)
-        )
-    method.begin(track, clip)
-    landmarks = smooth_landmarks(track.landmarks, track.times)
-    frames = read_frames(clip) if chosen is None else _only(clip, chosen)
-    while batch := list(islice(frames, BATCH_FRAMES)):
-        yield from _swap_batch(batch, track, landmarks, method)
 
+    def __init__(
+        self, clip: Path, track: FaceTrack, method: SwapMethod, grant: ConsentGrant
+    ) -> None:
+        if require_grant(grant).method is not method.name:
+            detail = f"granted for {grant.method.value}"
+            raise ConsentRefusedError(((grant.donor.record_id, "method", detail),))
+        self._clip = clip
+        self._track = track
+        self._method = method
+        self._landmarks = smooth_landmarks(track.landmarks, track.times)
+        method.begin(track, clip)
 
-def _only(clip: Path, chosen: Sequence[int]) -> Iterator[Frame]:
-    for index in chosen:
-        yield from read_frames(clip, first=index, stop=index + 1)
+    def stretch(self, first: int, stop: int) -> Iterator[Frame]:
+        """Yield frames ``first`` up to, not with, ``stop``, the face swapped.
+
+        Frames keep their index and time. A frame in which the face is not seen, or
+        for which the method gives no patch, passes unchanged. A stretch comes out
+        the same whatever was converted before.
+        """
+        early = max(0, first - WARM_UP_FRAMES) if stop - first > 1 else first
+        frames = read_frames(self._clip, first=early, stop=stop)
+        for batch in iter(lambda: list(islice(frames, BATCH_FRAMES)), []):
+            for frame in _swap_batch(batch, self._track, self._landmarks, self._method):
+                if frame.index >= first:
+                    yield frame
+
+    def only(self, chosen: Sequence[int]) -> Iterator[Frame]:
+        """Yield chosen frames, rising indices, each as ``stretch`` gives it alone."""
+        for index in chosen:
+            yield from self.stretch(index, index + 1)
 
 
 def _swap_batch(

@@ -5,8 +5,10 @@ every frame before the encoder sees it, and the grant is renewed after the encod
 so a record that was withdrawn meanwhile stops the publication.
 """
 
+import hashlib
+import json
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -14,14 +16,14 @@ from pathlib import Path
 from uuid import uuid4
 
 import cv2
-import numpy as np
-import numpy.typing as npt
 
+import lampoon
 from lampoon.consent.check import ConsentGrant, GrantedRole, require_grant
+from lampoon.consent.store import file_sha256
 from lampoon.errors import ConsentRefusedError, MediaError
-from lampoon.media.frame import Frame
-from lampoon.media.reader import Clip, probe
-from lampoon.media.writer import write_clip
+from lampoon.generate.segments import LabelledFrames, Segments, Swapped
+from lampoon.media.join import join_clips
+from lampoon.media.reader import Clip, probe, read_frames
 from lampoon.progress import Tell, silent
 from lampoon.watermark.label.draw import ParodyLabel
 from lampoon.watermark.label.presets import LabelPreset
@@ -77,58 +79,70 @@ class Disclosure:
     model_sha256: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
+    """What a clip is made from, by whose leave, and where the work in progress lies.
+
+    ``plate`` is the performer's footage: its sound is copied and it is named as the
+    parent in the clip's history. ``still_granted`` is called just before anything is
+    signed and raises where consent has ended.
+    """
+
+    plate: Path
+    donor: Path
+    grant: ConsentGrant
+    still_granted: Callable[[], None]
+    work: Path
+
+
 def finish(
-    swapped: Iterable[Frame],
+    swapped: Swapped,
     target: Path,
     *,
-    plate: Path,
-    donor: Path,
-    grant: ConsentGrant,
+    origin: Origin,
     disclosure: Disclosure,
     signer: Signer,
-    still_granted: Callable[[], None],
     tell: Tell = silent,
 ) -> LabelledVideo:
     """Write the labelled and signed clip to ``target`` and return what left.
 
-    ``plate`` is the performer's footage: its sound is copied and it is named as the
-    parent in the clip's history. ``still_granted`` is called just before signing
-    and raises where consent has ended. Raises MediaError, SigningError or
-    ConsentRefusedError; the target is then as it was before.
+    ``swapped(first, stop)`` gives the frames of a stretch; stretches that an
+    interrupted run finished are not asked for again. Raises MediaError, SigningError
+    or ConsentRefusedError; the target is then as it was before.
     """
-    insist_on_label(require_grant(grant), disclosure.label)
-    source = probe(plate)
-    label: list[ParodyLabel] = []
-    poster = _Poster(source.frame_count // 2)
+    insist_on_label(require_grant(origin.grant), disclosure.label)
+    source = probe(origin.plate)
+    first = next(read_frames(origin.plate, stop=1))
+    shape = next(iter(swapped(0, 1)))
+    label = ParodyLabel(
+        disclosure.label,
+        width=shape.width,
+        height=shape.height,
+        seconds=source.seconds,
+        title=disclosure.title,
+    )
+    seal = _Seal(origin, disclosure, signer, label)
+    segments = Segments(origin.work / seal.work_name(), source.frame_count)
     hidden = target.with_name(f".{target.name}.labelled-{secrets.token_hex(4)}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        clip = write_clip(
+        parts = segments.complete(
+            swapped, LabelledFrames(label, first.seconds), seal.put, tell=tell
+        )
+        join_clips(
             hidden,
-            _labelled(swapped, source.seconds, disclosure, label, poster),
-            sound_from=plate,
+            parts,
+            time_base=first.time_base,
+            sound_from=origin.plate,
             comment=f"PARODY: {disclosure.title}",
-            tell=tell,
-            total=source.frame_count,
         )
-        claim = _claim(grant, disclosure, label[0])
-        still_granted()
-        urn = sign_clip(
-            hidden,
-            target,
-            definition=manifest_definition(claim, manifest_urn(uuid4())),
-            ingredients=_ingredients(plate, donor, trained=bool(disclosure.model_name)),
-            poster_jpeg=poster.jpeg(),
-            signer=signer,
-        )
+        urn = seal.put(hidden, target)
     except OSError as error:
         raise MediaError(f"cannot be written: {error}", where=target) from error
     finally:
         hidden.unlink(missing_ok=True)
-    made = probe(target)
-    if made.frame_count != clip.frame_count:
-        raise MediaError("signing changed the number of frames", where=target)
-    return LabelledVideo(made, urn, label[0].text, _MINT)
+    segments.remove()
+    return LabelledVideo(probe(target), urn, label.text, _MINT)
 
 
 def insist_on_label(grant: ConsentGrant, label: LabelPreset) -> None:
@@ -141,53 +155,56 @@ def insist_on_label(grant: ConsentGrant, label: LabelPreset) -> None:
         raise ConsentRefusedError(((sides, "label", detail),))
 
 
-class _Poster:
-    """The labelled frame in the middle, for the manifest's thumbnail."""
+@dataclass(frozen=True, slots=True)
+class _Seal:
+    """Signs what one job makes: its stretches and the whole."""
 
-    def __init__(self, wanted: int) -> None:
-        self._wanted = wanted
-        self._rgb: npt.NDArray[np.uint8] | None = None
+    origin: Origin
+    disclosure: Disclosure
+    signer: Signer
+    label: ParodyLabel
 
-    def consider(self, index: int, rgb: npt.NDArray[np.uint8]) -> None:
-        """Keep the first labelled frame, and the middle one when it comes."""
-        if self._rgb is None or index == self._wanted:
-            self._rgb = rgb
+    def put(self, plain: Path, target: Path) -> str:
+        """Sign a labelled clip into ``target``; return its manifest's urn."""
+        self.origin.still_granted()
+        claim = _claim(self.origin.grant, self.disclosure, self.label)
+        urn = manifest_urn(uuid4())
+        return sign_clip(
+            plain,
+            target,
+            definition=manifest_definition(claim, urn),
+            ingredients=_ingredients(self.origin, self.disclosure),
+            poster_jpeg=_poster(plain),
+            signer=self.signer,
+        )
 
-    def jpeg(self) -> bytes:
-        """Return the frame as JPEG. Raises MediaError when no frame was seen."""
-        if self._rgb is None:
-            raise MediaError("there are no frames to write")
-        quality = [cv2.IMWRITE_JPEG_QUALITY, POSTER_JPEG_QUALITY]
-        bgr = cv2.cvtColor(self._rgb, cv2.COLOR_RGB2BGR)
-        encoded, data = cv2.imencode(".jpg", bgr, quality)
-        if not encoded:
-            raise MediaError("the poster frame cannot be encoded")
-        return data.tobytes()
+    def work_name(self) -> str:
+        """Return a folder name that changes with everything the pixels depend on."""
+        grant, said = self.origin.grant, self.disclosure
+        depends = {
+            "lampoon": lampoon.__version__,
+            "plate": file_sha256(self.origin.plate),
+            "donor": file_sha256(self.origin.donor),
+            "method": grant.method.value,
+            "model": said.model_sha256,
+            "title": said.title,
+            "label": self.label.describe(),
+            "records": [grant.performer.record_sha256, grant.donor.record_sha256],
+        }
+        text = json.dumps(depends, sort_keys=True, default=str)
+        return f"segments-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
-def _labelled(
-    swapped: Iterable[Frame],
-    seconds: Fraction,
-    disclosure: Disclosure,
-    made: list[ParodyLabel],
-    poster: _Poster,
-) -> Iterator[Frame]:
-    start = Fraction(0)
-    for index, frame in enumerate(swapped):
-        if not made:
-            start = frame.seconds
-            made.append(
-                ParodyLabel(
-                    disclosure.label,
-                    width=frame.width,
-                    height=frame.height,
-                    seconds=seconds,
-                    title=disclosure.title,
-                )
-            )
-        rgb = made[0].draw(frame.rgb, frame.seconds - start)
-        poster.consider(index, rgb)
-        yield frame.with_rgb(rgb)
+def _poster(clip: Path) -> bytes:
+    """Return the middle frame of a labelled clip as JPEG."""
+    middle = probe(clip).frame_count // 2
+    rgb = next(read_frames(clip, first=middle, stop=middle + 1)).rgb
+    bgr = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR)
+    quality = [cv2.IMWRITE_JPEG_QUALITY, POSTER_JPEG_QUALITY]
+    encoded, data = cv2.imencode(".jpg", bgr, quality)
+    if not encoded:
+        raise MediaError("the poster frame cannot be encoded", where=clip)
+    return data.tobytes()
 
 
 def _claim(
@@ -215,12 +232,12 @@ def _reference(side: GrantedRole) -> ConsentReference:
     )
 
 
-def _ingredients(plate: Path, donor: Path, *, trained: bool) -> list[Ingredient]:
+def _ingredients(origin: Origin, disclosure: Disclosure) -> list[Ingredient]:
     made_from = [
-        Ingredient(plate, Relationship.PARENT, TARGET, "Performer's footage"),
-        Ingredient(donor, Relationship.COMPONENT, DONOR, "Donor's footage"),
+        Ingredient(origin.plate, Relationship.PARENT, TARGET, "Performer's footage"),
+        Ingredient(origin.donor, Relationship.COMPONENT, DONOR, "Donor's footage"),
     ]
-    if trained:
+    if disclosure.model_name:
         model = Ingredient(None, Relationship.INPUT, MODEL, "Face-swap model")
         made_from.append(model)
     return made_from

@@ -5,7 +5,6 @@ goes on there. Consent is checked from disk at each start, and again before sign
 """
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -18,10 +17,11 @@ import numpy.typing as npt
 from lampoon.consent.check import ConsentGrant, check_consent, renew_check
 from lampoon.consent.record import Method
 from lampoon.errors import SettingsError
-from lampoon.generate.convert import convert
+from lampoon.generate.convert import Converter
 from lampoon.generate.finish import (
     Disclosure,
     LabelledVideo,
+    Origin,
     finish,
     insist_on_label,
 )
@@ -38,16 +38,14 @@ from lampoon.watermark.manifest.signer import FileSigner, Signer
 class Outcome:
     """What a whole job made."""
 
-    job: SwapJob
+    agreed: "Agreed"
     video: LabelledVideo
-    grant: ConsentGrant
     disclosure: Disclosure
     training: TrainingReport | None
-    still_granted: Callable[[], None]
 
     def figures(self) -> dict[str, Any]:
         """Return the job's figures as JSON values."""
-        swap = self.job.swap
+        swap = self.agreed.job.swap
         trained = swap.method is Method.AUTOENCODER
         return {
             "clip": str(self.video.clip.path),
@@ -71,6 +69,16 @@ class Agreed:
         """Raise ConsentRefusedError where consent has ended since the grant."""
         sides = self.job.performer.consent, self.job.donor.consent
         renew_check(self.grant, *sides, datetime.now(UTC))
+
+    def origin(self) -> Origin:
+        """Return what the job's clip is made from."""
+        return Origin(
+            plate=self.job.performer.footage,
+            donor=self.job.donor.footage,
+            grant=self.grant,
+            still_granted=self.still_granted,
+            work=self.job.output.work,
+        )
 
 
 def agree(job: SwapJob) -> Agreed:
@@ -164,21 +172,17 @@ def run_job(project: Path, bar: Bar, *, train: bool = True) -> Outcome:
     agreed.still_granted()
     disclosure = disclosure_of(job, performer, learned)
     method = method_of(job, learned)
+    converter = Converter(performer.clip, performer.track, method, agreed.grant)
     with bar("swap, label, encode", unit="frames") as tell:
         video = finish(
-            convert(performer.clip, performer.track, method, agreed.grant),
+            converter.stretch,
             job.output.clip,
-            plate=performer.clip,
-            donor=ready.donor.clip,
-            grant=agreed.grant,
+            origin=agreed.origin(),
             disclosure=disclosure,
             signer=signer,
-            still_granted=agreed.still_granted,
             tell=tell,
         )
-    return Outcome(
-        job, video, agreed.grant, disclosure, learned.training, agreed.still_granted
-    )
+    return Outcome(agreed, video, disclosure, learned.training)
 
 
 @dataclass(frozen=True, slots=True)

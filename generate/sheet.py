@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from lampoon.consent.check import ConsentGrant
 from lampoon.faces.track import FaceTrack
-from lampoon.generate.convert import convert
+from lampoon.generate.convert import Converter
 from lampoon.generate.methods.protocol import SwapMethod
 from lampoon.media.reader import read_frames
 from lampoon.watermark.label.draw import label_still
@@ -58,11 +58,11 @@ def contact_sheet(
 ) -> npt.NDArray[np.uint8]:
     """Return plate and swap of chosen frames, (height, width, 3) uint8.
 
-    One row a frame, every swap labelled. Raises as ``convert`` does.
+    One row a frame, every swap labelled. Raises as ``Converter`` does.
     """
     chosen = telling_frames(track, count)
     rows: list[npt.NDArray[np.uint8]] = []
-    for swap in convert(clip, track, method, grant, chosen=chosen):
+    for swap in Converter(clip, track, method, grant).only(chosen):
         plate = next(read_frames(clip, first=swap.index, stop=swap.index + 1))
         labelled = label_still(swap.rgb, label)
         rows.append(_row([plate.rgb, labelled]))

@@ -1,8 +1,8 @@
 """The main job on the bundled sample: two rendered performers, start to verdict."""
 
 import secrets
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -18,8 +18,7 @@ from lampoon.consent.signature import generate_key, load_key
 from lampoon.consent.store import keep_media, load_record, save_record
 from lampoon.console import bar, emit_json, people
 from lampoon.datasets.samples import Sample, sample
-from lampoon.generate.finish import Disclosure, finish
-from lampoon.generate.job import load_job
+from lampoon.generate.finish import finish
 from lampoon.generate.pipeline import Outcome, run_job, signer_of
 from lampoon.media.frame import Frame
 from lampoon.media.reader import read_frames
@@ -210,32 +209,24 @@ def _wishes(person: Sample, folder: Path, role: Role, today: date) -> Wishes:
 
 
 def _side_by_side(outcome: Outcome, files: DemoFiles, tell: Tell) -> None:
-    job = load_job(files.project)
-    pairs = zip(
-        read_frames(job.performer.footage),
-        read_frames(outcome.video.clip.path),
-        strict=True,
-    )
+    agreed, swap = outcome.agreed, outcome.video.clip.path
+    plate = agreed.job.performer.footage
+    title = f"{agreed.job.label.title}: plate and swap"
     finish(
-        _beside(pairs),
+        lambda first, stop: _beside(plate, swap, first, stop),
         files.side_by_side,
-        plate=outcome.video.clip.path,
-        donor=job.donor.footage,
-        grant=outcome.grant,
-        disclosure=Disclosure(
-            title=f"{job.label.title}: plate and swap",
-            label=job.label.preset,
-            swap=outcome.disclosure.swap,
-            spans=outcome.disclosure.spans,
-            model_name=outcome.disclosure.model_name,
-            model_sha256=outcome.disclosure.model_sha256,
-        ),
-        signer=signer_of(job),
-        still_granted=outcome.still_granted,
+        origin=replace(agreed.origin(), plate=swap),
+        disclosure=replace(outcome.disclosure, title=title),
+        signer=signer_of(agreed.job),
         tell=tell,
     )
 
 
-def _beside(pairs: Iterable[tuple[Frame, Frame]]) -> Iterator[Frame]:
-    for plate, swap in pairs:
-        yield plate.with_rgb(np.hstack([plate.rgb, swap.rgb]))
+def _beside(plate: Path, swap: Path, first: int, stop: int) -> Iterator[Frame]:
+    pairs = zip(
+        read_frames(plate, first=first, stop=stop),
+        read_frames(swap, first=first, stop=stop),
+        strict=True,
+    )
+    for left, right in pairs:
+        yield left.with_rgb(np.hstack([left.rgb, right.rgb]))

@@ -2,7 +2,6 @@
 
 import tempfile
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ import numpy as np
 
 from lampoon.bench.clock import ratio, timed
 from lampoon.demo import DemoFiles, prepare
-from lampoon.generate.convert import convert
+from lampoon.generate.convert import Converter
 from lampoon.generate.finish import finish
 from lampoon.generate.job import Preset, SwapJob, load_job
 from lampoon.generate.learn import learn, method_of, trainee_of
@@ -27,7 +26,6 @@ from lampoon.progress import Bar
 
 WARM_STEPS, STEPS = 3, 12
 MATRIX = 1024
-CONVERTED_FRAMES = 250
 
 
 def train_figures(preset: Preset, bar: Bar) -> dict[str, Any]:
@@ -64,25 +62,18 @@ def convert_figures(bar: Bar) -> dict[str, Any]:
         performer, donor = follow_both(job, bar)
         learned = learn(job, performer, donor, bar)
         method = method_of(job, learned)
-        chosen = range(CONVERTED_FRAMES)
         ours = timed(
             lambda: finish(
-                convert(
-                    performer.clip,
-                    performer.track,
-                    method,
-                    agreed.grant,
-                    chosen=chosen,
-                ),
+                Converter(
+                    performer.clip, performer.track, method, agreed.grant
+                ).stretch,
                 job.output.clip,
-                plate=performer.clip,
-                donor=donor.clip,
-                grant=agreed.grant,
+                origin=agreed.origin(),
                 disclosure=disclosure_of(job, performer, learned),
                 signer=signer_of(job),
-                still_granted=agreed.still_granted,
             )
         )
+        frames = ours.made.clip.frame_count
         plain = Path(folder) / "plain.mp4"
         limit = timed(
             lambda: write_clip(plain, _decoded(performer.clip), sound_from=None)
@@ -90,10 +81,10 @@ def convert_figures(bar: Bar) -> dict[str, Any]:
     return {
         "bench": "convert",
         "method": "mesh",
-        "frames": CONVERTED_FRAMES,
-        "frames_per_second": round(CONVERTED_FRAMES / ours.seconds, 1),
-        "cpu_seconds_per_frame": round(ours.cpu_seconds / CONVERTED_FRAMES, 4),
-        "decode_encode_frames_per_second": round(CONVERTED_FRAMES / limit.seconds, 1),
+        "frames": frames,
+        "frames_per_second": round(frames / ours.seconds, 1),
+        "cpu_seconds_per_frame": round(ours.cpu_seconds / frames, 4),
+        "decode_encode_frames_per_second": round(frames / limit.seconds, 1),
         "decode_encode_ratio": ratio(limit.seconds, ours.seconds),
     }
 
@@ -107,7 +98,7 @@ def _bundled(folder: Path, method: str = "autoencoder") -> SwapJob:
 
 
 def _decoded(clip: Path) -> Iterator[Frame]:
-    for frame in islice(read_frames(clip), CONVERTED_FRAMES):
+    for frame in read_frames(clip):
         yield frame.with_rgb(frame.rgb)
 
 

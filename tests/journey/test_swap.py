@@ -1,6 +1,7 @@
 """A creator's path: from two records and two pieces of footage to a verified clip."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -28,6 +29,10 @@ from tests.support.performers import withdraw
 from tests.support.projects import Project, no_bar, project
 
 pytestmark = pytest.mark.slow
+
+DISCLOSURE = Disclosure(
+    title="Late", label=LabelPreset.EU_FULL, swap="a swap", spans=()
+)
 
 
 @pytest.fixture(scope="module")
@@ -102,48 +107,47 @@ def test_a_withdrawn_record_stops_a_resumed_job(tmp_path: Path) -> None:
 
 
 def test_a_record_withdrawn_while_encoding_stops_publication(made: Project) -> None:
-    job = load_job(made.file)
-    agreed = agree(job)
+    agreed = agree(load_job(made.file))
     target = made.clip.with_name("late.mp4")
-    frames = read_frames(job.performer.footage, stop=10)
 
     def withdrawn() -> None:
         raise ConsentRefusedError((("record", "withdrawn", "meanwhile"),))
 
     with pytest.raises(ConsentRefusedError, match="meanwhile"):
         finish(
-            frames,
+            lambda first, stop: read_frames(
+                agreed.job.performer.footage, first=first, stop=stop
+            ),
             target,
-            plate=job.performer.footage,
-            donor=job.donor.footage,
-            grant=agreed.grant,
-            disclosure=_disclosure(),
-            signer=signer_of(job),
-            still_granted=withdrawn,
+            origin=replace(agreed.origin(), still_granted=withdrawn),
+            disclosure=DISCLOSURE,
+            signer=signer_of(agreed.job),
         )
-    assert not list(target.parent.glob("*late*"))
+    assert not list(target.parent.rglob("*late*"))
+    assert not list(target.parent.rglob("*.labelled*"))
 
 
 def test_an_interruption_leaves_no_half_file(made: Project) -> None:
-    job = load_job(made.file)
+    agreed = agree(load_job(made.file))
     target = made.clip.with_name("stopped.mp4")
 
-    def interrupted() -> Iterator[Frame]:
-        yield from read_frames(job.performer.footage, stop=5)
-        raise KeyboardInterrupt
+    def interrupted(first: int, stop: int) -> Iterator[Frame]:
+        yield from read_frames(
+            agreed.job.performer.footage, first=first, stop=min(stop, 5)
+        )
+        if stop > 1:
+            raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         finish(
-            interrupted(),
+            interrupted,
             target,
-            plate=job.performer.footage,
-            donor=job.donor.footage,
-            grant=agree(job).grant,
-            disclosure=_disclosure(),
-            signer=signer_of(job),
-            still_granted=lambda: None,
+            origin=agreed.origin(),
+            disclosure=DISCLOSURE,
+            signer=signer_of(agreed.job),
         )
-    assert not list(target.parent.glob("*stopped*"))
+    assert not list(target.parent.rglob("*stopped*"))
+    assert not list(target.parent.rglob("*.labelled*"))
 
 
 def test_nobody_else_makes_a_labelled_video(made: Project) -> None:
@@ -165,7 +169,3 @@ def test_sketch_trains_swaps_and_resumes(tmp_path: Path) -> None:
     assert verdict.finding is Finding.LABELLED_PARODY
     source_type = verdict.provenance.digital_source_type or ""
     assert source_type.endswith("compositeWithTrainedAlgorithmicMedia")
-
-
-def _disclosure() -> Disclosure:
-    return Disclosure(title="Late", label=LabelPreset.EU_FULL, swap="a swap", spans=())

@@ -1,0 +1,131 @@
+"""A swap in stretches: each labelled, encoded and signed, and kept until all are there.
+
+Killed at any moment, a job loses the stretch in flight; the next run renders only
+what is missing. No swapped frame rests on the disk without its label and signature.
+"""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+
+from lampoon.media.frame import Frame
+from lampoon.media.join import Part
+from lampoon.media.writer import write_clip
+from lampoon.progress import Tell, silent
+from lampoon.watermark.label.draw import ParodyLabel
+
+SEGMENT_FRAMES = 250
+
+NAME = re.compile(r"(\d{8})-(\d{8})-(-?\d+)\.mp4")
+"""First frame, frame after the last, tick of the first frame."""
+
+Swapped = Callable[[int, int], Iterable[Frame]]
+"""Gives the swapped frames from the first index up to, not with, the second."""
+
+Seal = Callable[[Path, Path], object]
+"""Signs a clip at the first path into the second, which appears whole or not."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelledFrames:
+    """Draws one clip's label into its frames; ``start`` is the first frame's moment."""
+
+    label: ParodyLabel
+    start: Fraction
+
+    def drawn(self, frames: Iterable[Frame]) -> Iterator[Frame]:
+        """Yield every frame with the label of its moment."""
+        for frame in frames:
+            at = frame.seconds - self.start
+            yield frame.with_rgb(self.label.draw(frame.rgb, at))
+
+
+class Segments:
+    """The finished stretches of one clip, in a folder of their own.
+
+    ``size`` is the number of frames in each but the last.
+    """
+
+    def __init__(
+        self, folder: Path, frame_count: int, *, size: int = SEGMENT_FRAMES
+    ) -> None:
+        self.folder = folder
+        self._ranges = [
+            (first, min(first + size, frame_count))
+            for first in range(0, frame_count, size)
+        ]
+        self._total = frame_count
+
+    def complete(
+        self,
+        swapped: Swapped,
+        labelled: LabelledFrames,
+        seal: Seal,
+        *,
+        tell: Tell = silent,
+    ) -> list[Part]:
+        """Return all stretches in order, made now where they are missing."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._clear_leftovers()
+        parts = []
+        for first, stop in self._ranges:
+            part = self._kept(first, stop)
+            if part is None:
+                frames = labelled.drawn(swapped(first, stop))
+                part = self._made(frames, first, stop, seal, tell)
+            tell(stop, self._total)
+            parts.append(part)
+        return parts
+
+    def remove(self) -> None:
+        """Remove the stretches and their folder; only what Segments made."""
+        if not self.folder.is_dir():
+            return
+        self._clear_leftovers()
+        for path in self.folder.iterdir():
+            if NAME.fullmatch(path.name):
+                path.unlink()
+        if not any(self.folder.iterdir()):
+            self.folder.rmdir()
+
+    def _kept(self, first: int, stop: int) -> Part | None:
+        for path in self.folder.glob(f"{first:08d}-{stop:08d}-*.mp4"):
+            if found := NAME.fullmatch(path.name):
+                return Part(path, int(found[3]))
+        return None
+
+    def _made(
+        self,
+        frames: Iterator[Frame],
+        first: int,
+        stop: int,
+        seal: Seal,
+        tell: Tell,
+    ) -> Part:
+        ticks: list[int] = []
+
+        def noted() -> Iterator[Frame]:
+            for frame in frames:
+                ticks.append(frame.pts)
+                yield frame
+
+        plain = self.folder / f".{first:08d}.labelled.mp4"
+        try:
+            write_clip(
+                plain,
+                noted(),
+                sound_from=None,
+                tell=lambda done, _: tell(first + done, self._total),
+            )
+            name = f"{first:08d}-{stop:08d}-{ticks[0]}.mp4"
+            seal(plain, self.folder / name)
+        finally:
+            plain.unlink(missing_ok=True)
+        return Part(self.folder / name, ticks[0])
+
+    def _clear_leftovers(self) -> None:
+        """Remove what a kill left behind: hidden files, never a finished stretch."""
+        for path in self.folder.glob(".*.mp4*"):
+            path.unlink(missing_ok=True)
