@@ -48,10 +48,10 @@ def with_grain(patch: Pixels, plate: Pixels) -> Pixels:
     The plate's own finest differences are added, at their own places, so the patch is
     neither smoother nor more restless than the film around it.
     """
-    grey = plate.astype(np.float32).mean(2)
+    grey = cv2.cvtColor(plate, cv2.COLOR_RGB2GRAY).astype(np.float32)
     fine = grey - cv2.GaussianBlur(grey, (0, 0), GRAIN_BLUR)
-    usual = 1.4826 * float(np.median(np.abs(fine))) + 1e-3
+    size = np.abs(fine)
+    usual = 1.4826 * float(np.median(size[::3, ::3])) + 1e-3
     grain = np.clip(fine, -GRAIN_LIMIT * usual, GRAIN_LIMIT * usual)
-    around = cv2.blur(np.abs(fine), (7, 7)) / usual
-    grain *= np.clip(EDGE - around, 0, 1)
+    grain *= np.clip(EDGE - cv2.blur(size, (7, 7)) / usual, 0, 1)
     return np.asarray(np.clip(patch + grain[..., None] + 0.5, 0, 255), np.uint8)

@@ -6,6 +6,7 @@ performer's landmarks in the plate's light. What a trained method must beat.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -17,7 +18,9 @@ from lampoon.faces.track import FaceTrack
 from lampoon.generate.methods.protocol import FacePatch, PlateFace
 from lampoon.generate.methods.textured import (
     TexturedFace,
+    Wanted,
     eye_brightness,
+    patches,
     small_view,
 )
 from lampoon.generate.texture.appearance import Appearance
@@ -102,11 +105,10 @@ class MeshMethod:
         performer = self._performer
         if performer is None:
             raise ValueError("call begin before swap")
-        on = performer.on(self._donor)
-        made = []
+        look, range_ = self._donor.appearance, performer.appearance.openness
+        wanted: list[Wanted] = []
         for face in faces:
-            openness = performer.appearance.openness.of(gaps(face.landmarks))
-            texture = self._donor.appearance.texture(openness)
+            openness = range_.of(gaps(face.landmarks))
             small = small_view(face.rgb, face.landmarks, SMALL)
-            made.append(on.patch(face, texture, small))
-        return made
+            wanted.append((face, partial(look.texture, openness), small))
+        return patches(performer.on(self._donor), wanted)

@@ -6,6 +6,7 @@ would show beyond it in the performer's place, wrapped onto the performer's land
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from zipfile import BadZipFile
 
@@ -17,7 +18,7 @@ from lampoon.errors import TrainingError
 from lampoon.faces.track import FaceTrack
 from lampoon.generate.methods.mesh import DonorLook, PerformerLook
 from lampoon.generate.methods.protocol import FacePatch, PlateFace
-from lampoon.generate.methods.textured import SmallView, small_view
+from lampoon.generate.methods.textured import SmallView, Wanted, patches, small_view
 from lampoon.generate.models.sketch import SketchNetwork, SketchShape, build_sketch
 from lampoon.generate.texture.arrays import Floats
 from lampoon.generate.texture.beyond import UNIT, beyond, landmark_code
@@ -86,11 +87,12 @@ class SketchMethod:
         ]
         views = [small_view(face.rgb, face.landmarks, SMALL) for face in faces]
         extra = self._donor_extra(performer, faces, openness, views)
-        on = performer.on(self._donor)
-        return [
-            on.patch(face, self._texture(one, more), view)
-            for face, one, more, view in zip(faces, openness, extra, views, strict=True)
+        parts = zip(faces, openness, extra, views, strict=True)
+        wanted: list[Wanted] = [
+            (face, partial(self._texture, one, more), view)
+            for face, one, more, view in parts
         ]
+        return patches(performer.on(self._donor), wanted)
 
     def _donor_extra(
         self,

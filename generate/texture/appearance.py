@@ -83,7 +83,7 @@ class Appearance:
         """Return the face at an openness of right lids, left lids and mouth, (3,)."""
         made = self.plain.copy()
         masks = regions(self.size)
-        for k, (rows, columns) in enumerate(_boxes(self.size)):
+        for k, (rows, columns) in enumerate(boxes(self.size)):
             weights = key_weights(float(openness[k]), KEYS[k])
             part = self.keyed[k][:, rows, columns]
             mixed = sum(w * part[i] for i, w in enumerate(weights) if w > 0)
@@ -132,7 +132,8 @@ class Appearance:
 
 
 @lru_cache(maxsize=4)
-def _boxes(size: int) -> tuple[tuple[slice, slice], ...]:
+def boxes(size: int) -> tuple[tuple[slice, slice], ...]:
+    """Return the rows and columns that each of the regions touches."""
     found = []
     for mask in regions(size):
         rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))

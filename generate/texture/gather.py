@@ -187,8 +187,8 @@ def prepare_textures(
             small_seen.append(seen_frame(rgb, given, entry, small, small))
         if entry % every == 0 or entry in telling:
             part, moved = shrunk(rgb, given.landmarks[entry], pixels=SMALL)
-            textures.append(small(part, moved))
-            view = small.visible(moved, frame=part.shape[:2])
+            texture, view = small.look(part, moved)
+            textures.append(texture)
             visible.append((view * 255).astype(np.uint8))
             kept.append(entry)
         tell(entry + 1, len(given.rows))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from lampoon.generate.texture.appearance import KEYS, Appearance, regions
+from lampoon.generate.texture.appearance import KEYS, Appearance, boxes, regions
 from lampoon.generate.texture.arrays import Floats, Pixels, floats, pixels
 from lampoon.generate.texture.expression import Openness
 from lampoon.generate.texture.light import same_light
@@ -80,11 +80,17 @@ def _average(
     for texture, given in zip(textures, weights, strict=True):
         weight = given
         if around is not None:
-            unlike = np.abs(texture - around).max(-1) / DISAGREEMENT
-            weight = given * np.exp(-np.square(cv2.blur(unlike, (3, 3))))
+            unlike = floats(cv2.blur(_apart(texture, around), (3, 3))) / DISAGREEMENT
+            weight = given * np.exp(-np.square(unlike))
         sum_ += texture * weight[..., None]
         total += weight
     return sum_ / (total[..., None] + 1e-6), total
+
+
+def _apart(one: Floats, other: Floats) -> Floats:
+    """Return the largest difference of any channel, (h, w)."""
+    red, green, blue = cv2.split(np.abs(one - other))
+    return floats(np.maximum(np.maximum(red, green), blue))
 
 
 def build_appearance(
@@ -155,26 +161,34 @@ def _keyed(
     part: int, frames: Sequence[Seen], lit: Sequence[Floats], plain: Floats
 ) -> Floats:
     """Return one texture a key of lids or mouth, (keys, size, size, 3)."""
+    box = boxes(plain.shape[0])[part]
     made: list[Floats | None] = []
     for key in KEYS[part]:
-        nearness = [
-            float(np.exp(-(((f.openness[part] - key) / KEY_BREADTH) ** 2)))
-            for f in frames
+        near = [
+            np.exp(-(((f.openness[part] - key) / KEY_BREADTH) ** 2)) for f in frames
         ]
-        weights = [
-            f.visible * np.float32(f.worth * near) + 1e-7
-            for f, near in zip(frames, nearness, strict=True)
-        ]
-        if sum(nearness) < 0.5:
+        if sum(near) < 0.5:
             made.append(None)
             continue
-        first, _ = _average(lit, weights)
-        made.append(_average(lit, weights, around=first)[0])
-    known = [k for k, texture in enumerate(made) if texture is not None]
-    filled = []
-    for k in range(len(made)):
-        nearest = min(known, key=lambda j: abs(j - k), default=None)
-        found = plain if nearest is None else made[nearest]
-        assert found is not None
-        filled.append(found)
-    return np.stack(filled)
+        chosen = [k for k, share in enumerate(near) if share > 0.03]
+        weights = [
+            frames[k].visible[box] * np.float32(frames[k].worth * near[k])
+            + np.float32(1e-7)
+            for k in chosen
+        ]
+        parts = [lit[k][box] for k in chosen]
+        first, _ = _average(parts, weights)
+        texture = plain.copy()
+        texture[box] = _average(parts, weights, around=first)[0]
+        made.append(texture)
+    return np.stack(_filled(made, plain))
+
+
+def _filled(made: Sequence[Floats | None], plain: Floats) -> list[Floats]:
+    """Return the textures, each missing one replaced by its nearest neighbour."""
+    known = [(k, texture) for k, texture in enumerate(made) if texture is not None]
+    if not known:
+        return [plain] * len(made)
+    return [
+        min(known, key=lambda found: abs(found[0] - k))[1] for k in range(len(made))
+    ]

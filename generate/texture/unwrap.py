@@ -98,8 +98,10 @@ class Unwrapper:
 
     def carry(self, values: Floats) -> Floats:
         """Return values given at the landmarks, (n, k), at each skin texel."""
-        corner = values[self._vertices]
-        carried: Floats = (self._weights[:, :, None] * corner).sum(1)
+        share, corner = self._weights, self._vertices
+        carried: Floats = share[:, :1] * values[corner[:, 0]]
+        for k in (1, 2):
+            carried += share[:, k : k + 1] * values[corner[:, k]]
         return carried
 
     def places(self, landmarks: Floats) -> tuple[Floats, Floats]:
@@ -113,7 +115,9 @@ class Unwrapper:
 
     def __call__(self, rgb: Pixels, landmarks: Floats) -> Pixels:
         """Return a face's texture, (size, size, 3) uint8; uncovered texels are 0."""
-        x, y = self.places(landmarks)
+        return self._texture(rgb, *self.places(landmarks))
+
+    def _texture(self, rgb: Pixels, x: Floats, y: Floats) -> Pixels:
         found = cv2.remap(rgb, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         found[~self.covered] = 0
         return np.asarray(found, np.uint8)
@@ -124,16 +128,26 @@ class Unwrapper:
         Skin that turns away fades out; an eyeball counts where it lies well between
         the lids; what lies outside the frame, (height, width), counts nothing.
         """
+        return self._visible(landmarks, frame, *self.places(landmarks))
+
+    def _visible(
+        self, landmarks: Floats, frame: tuple[int, int], x: Floats, y: Floats
+    ) -> Floats:
         view = camera(landmarks)
         cosine = -(self._normals @ view.depth)
         seen = np.clip((cosine - GRAZING) / (PLAIN - GRAZING), 0, 1) * self.covered
-        x, y = self.places(landmarks)
         for chart, (rows, columns, _) in zip(EYE_CHARTS, self._charts, strict=True):
             ring = landmarks[list(chart.lids)]
             seen[rows, columns] = _between(ring, x[rows, columns], y[rows, columns])
         height, width = frame
         seen *= (x > -1) & (y > -1) & (x < width) & (y < height)
-        return np.asarray(seen, np.float32)
+        return floats(seen)
+
+    def look(self, rgb: Pixels, landmarks: Floats) -> tuple[Pixels, Floats]:
+        """Return a face's texture and how well each texel is seen, together."""
+        x, y = self.places(landmarks)
+        seen = self._visible(landmarks, rgb.shape[:2], x, y)
+        return self._texture(rgb, x, y), seen
 
 
 def _between(ring: Floats, x: Floats, y: Floats) -> Floats:
