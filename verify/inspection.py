@@ -6,7 +6,8 @@ standard output carries one JSON message a line.
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from itertools import takewhile
@@ -15,9 +16,11 @@ from typing import Any
 from pydantic_core import to_jsonable_python
 
 from lampoon.errors import LampoonError, UnreadableError
+from lampoon.faces.detector import FaceBackend, LiteRTBackend
 from lampoon.faces.track import track_faces
 from lampoon.media.frame import Frame
 from lampoon.media.reader import Clip, probe, read_frames
+from lampoon.verify.ahead import decoded_ahead
 from lampoon.verify.blink.measure import measure_blinks
 from lampoon.verify.evidence import LabelSeen, PictureEvidence
 from lampoon.verify.poster import Samples
@@ -32,7 +35,7 @@ PROGRESS_EVERY = 10
 """Frames between two words about progress; they also show that nothing hangs."""
 
 
-def inspect(request: Request, send: Send) -> None:
+def inspect(request: Request, send: Send, backend: FaceBackend) -> None:
     """Read the manifest, then the pictures; send each, or why it failed."""
     reading = None
     try:
@@ -43,13 +46,16 @@ def inspect(request: Request, send: Send) -> None:
     except LampoonError as error:
         send("manifest_failure", error.what)
     try:
-        send("pictures", look(request, reading, send))
+        send("pictures", look(request, reading, send, backend))
     except LampoonError as error:
         send("pictures_failure", error.what)
 
 
 def look(
-    request: Request, reading: ManifestReading | None, send: Send
+    request: Request,
+    reading: ManifestReading | None,
+    send: Send,
+    backend: FaceBackend,
 ) -> PictureEvidence:
     """Return what the pictures show.
 
@@ -63,13 +69,18 @@ def look(
             where=request.path,
         )
     samples = Samples(clip.frame_count)
-    tracks = track_faces(
-        _beginning(clip, limits),
-        rate=clip.rate,
-        on_frame=samples.keep,
-        tell=partial(_progress, send),
-        total=clip.frame_count,
-    )
+    with (
+        closing(_beginning(clip, limits)) as beginning,
+        closing(decoded_ahead(beginning)) as frames,
+    ):
+        tracks = track_faces(
+            frames,
+            rate=clip.rate,
+            backend=backend,
+            on_frame=samples.keep,
+            tell=partial(_progress, send),
+            total=clip.frame_count,
+        )
     seconds = float(clip.seconds)
     return PictureEvidence(
         seconds=seconds,
@@ -96,7 +107,7 @@ def _label_seen(reading: ManifestReading | None, samples: Samples) -> LabelSeen:
     return LabelSeen(label_seen((frame.rgb for frame in samples.frames), declared))
 
 
-def _beginning(clip: Clip, limits: Limits) -> Iterator[Frame]:
+def _beginning(clip: Clip, limits: Limits) -> Generator[Frame, None, None]:
     """Give the frames of the part that is looked at."""
     frames = read_frames(clip.path)
     first = next(frames, None)
@@ -117,6 +128,8 @@ def main() -> None:
     import json
 
     request = REQUESTS.validate_json(sys.stdin.buffer.read())
+    # loading writes to a scratch file, which the limits forbid
+    backend = LiteRTBackend()
     limit_this_process(request.limits)
     # libraries that print must not mix their words with our messages
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
@@ -128,7 +141,7 @@ def main() -> None:
         answers.flush()
 
     send("ready", os.getpid())
-    inspect(request, send)
+    inspect(request, send, backend)
 
 
 if __name__ == "__main__":
