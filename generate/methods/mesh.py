@@ -25,7 +25,7 @@ from lampoon.generate.methods.textured import (
 )
 from lampoon.generate.texture.appearance import Appearance
 from lampoon.generate.texture.arrays import Floats
-from lampoon.generate.texture.expression import gaps
+from lampoon.generate.texture.expression import decisive, gaps
 from lampoon.generate.texture.gather import SMALL, glance, poses
 from lampoon.generate.texture.shape import ShapeChange
 
@@ -76,7 +76,8 @@ class PerformerLook:
     def on(self, donor: DonorLook) -> TexturedFace:
         """Return what puts this donor's textures onto this performer."""
         change = ShapeChange.between(self.shape, donor.shape, share=SHAPE_SHARE)
-        return TexturedFace(change, eye_brightness(self.appearance, donor.appearance))
+        eyes = eye_brightness(self.appearance, donor.appearance)
+        return TexturedFace(change, self.appearance.openness, eyes)
 
 
 class MeshMethod:
@@ -110,5 +111,5 @@ class MeshMethod:
         for face in faces:
             openness = range_.of(gaps(face.landmarks))
             small = small_view(face.rgb, face.landmarks, SMALL)
-            wanted.append((face, partial(look.texture, openness), small))
+            wanted.append((face, partial(look.texture, decisive(openness)), small))
         return patches(performer.on(self._donor), wanted)

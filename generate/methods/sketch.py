@@ -22,7 +22,7 @@ from lampoon.generate.methods.textured import SmallView, Wanted, patches, small_
 from lampoon.generate.models.sketch import SketchNetwork, SketchShape, build_sketch
 from lampoon.generate.texture.arrays import Floats
 from lampoon.generate.texture.beyond import UNIT, beyond, landmark_code
-from lampoon.generate.texture.expression import gaps
+from lampoon.generate.texture.expression import decisive, gaps
 from lampoon.generate.texture.gather import SMALL
 from lampoon.generate.texture.layout import camera
 from lampoon.generate.train.sketch import (
@@ -115,5 +115,5 @@ class SketchMethod:
         look = self._donor.appearance
         size = (look.size, look.size)
         sharp = cv2.resize(extra * UNIT, size, interpolation=cv2.INTER_CUBIC)
-        texture: Floats = look.texture(openness) + sharp
+        texture: Floats = look.texture(decisive(openness)) + sharp
         return texture

@@ -12,6 +12,7 @@ from lampoon.generate.composite.blend import with_grain
 from lampoon.generate.methods.protocol import FacePatch, PlateFace
 from lampoon.generate.texture.appearance import Appearance
 from lampoon.generate.texture.arrays import Floats, Pixels, floats, pixels
+from lampoon.generate.texture.expression import Openness
 from lampoon.generate.texture.layout import camera
 from lampoon.generate.texture.light import (
     LIGHT_SIZE,
@@ -19,7 +20,7 @@ from lampoon.generate.texture.light import (
     relit,
     resized,
 )
-from lampoon.generate.texture.shape import ShapeChange
+from lampoon.generate.texture.shape import ShapeChange, with_decisive_lids
 from lampoon.generate.texture.surface import Surface, lay
 from lampoon.generate.texture.unwrap import Unwrapper, shrunk
 from lampoon.generate.texture.wrap import between_lips, oval_depth, wrap
@@ -119,9 +120,14 @@ def eye_share(size: int) -> Floats:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TexturedFace:
-    """Puts textures of a donor onto one performer."""
+    """Puts textures of a donor onto one performer.
+
+    ``change`` is the way to the donor's shape, ``lids`` the performer's range, ``eyes``
+    how much brighter eyeballs get.
+    """
 
     change: ShapeChange
+    lids: Openness
     eyes: float = 1.0
 
     def patch(
@@ -133,7 +139,8 @@ class TexturedFace:
         the frame.
         """
         view = camera(face.landmarks)
-        moved = self.change.moved(face.landmarks, view)
+        shut = with_decisive_lids(face.landmarks, self.lids, view)
+        moved = self.change.moved(shut, view)
         surface = lay(moved, face.rgb.shape[:2])
         if surface is None:
             return None

@@ -20,7 +20,7 @@ from lampoon.generate.texture.unwrap import Unwrapper
 LIGHT_SIZE = 64
 """Light is smooth: it is measured on textures of this size."""
 
-BREADTH = 0.045
+BREADTH = 0.1
 """Standard deviation of the light's blur, as a share of the texture's width."""
 
 SHADOW_HUE = np.array([-0.12, 0.04, 0.14], np.float32)
@@ -34,6 +34,8 @@ DARKEST = 4.0
 
 LIP_RANGE = (0.75, 1.25)
 """Lips keep their own colour; they only get this much darker or brighter."""
+LIP_TINT = (0.88, 1.05)
+"""How far, in each channel, lips follow the tone of the skin around them."""
 
 FAINT, STRONG = 0.45, 0.75
 """Loss of light, in shares of it, that is shading; and that is drawn on the skin."""
@@ -135,16 +137,23 @@ def relit(texture: Floats, light: Floats, wanted: Floats) -> Floats:
     drawn = np.clip((-darker - FAINT) / (STRONG - FAINT), 0, 1)
     shade = 1 + darker * (softer + drawn * (1 - softer)) + brighter * softer * room
     skin = resized(wanted, size) * shade[..., None]
-    skin *= _hue(texture, light, wanted, share, shade)
+    tones = floats(light / before[..., None]), floats(wanted / after[..., None])
+    skin *= _hue(texture, light, tones, share, shade)
     lips = lip_share(size)[..., None]
-    strength = np.clip(np.sqrt(after / before), *LIP_RANGE)
-    coloured = texture * resized(strength, size)[..., None]
+    strength = np.clip(np.sqrt(after / before), *LIP_RANGE)[..., None]
+    warmer = np.clip(tones[1] / np.maximum(tones[0], 0.1), *LIP_TINT)
+    strength = strength * warmer
+    coloured = texture * resized(floats(strength), size)
     lit: Floats = skin + lips * (coloured - skin)
     return floats(lit)
 
 
 def _hue(
-    texture: Floats, light: Floats, wanted: Floats, share: Floats, shade: Floats
+    texture: Floats,
+    light: Floats,
+    tones: tuple[Floats, Floats],
+    share: Floats,
+    shade: Floats,
 ) -> Floats:
     """Return each channel's factor: the texture's own hue where the skins are alike.
 
@@ -152,7 +161,6 @@ def _hue(
     becomes a plain shadow of that skin.
     """
     size = texture.shape[0]
-    tones = [x / np.maximum(luma(x), DARKEST)[..., None] for x in (light, wanted)]
     apart = np.abs(tones[0] - tones[1]).max(-1)
     alike = resized(floats(np.clip(1 - apart / OTHER_SKIN, 0, 1)), size)[..., None]
     under = np.maximum(resized(light, size) * share[..., None], 1)

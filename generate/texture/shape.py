@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lampoon.generate.texture.arrays import Floats
-from lampoon.generate.texture.expression import gaps
+from lampoon.generate.texture.expression import CLOSING, Openness, decisive, gaps
 from lampoon.generate.texture.layout import (
     EYE_CHARTS,
     INNER_LIPS,
@@ -96,6 +96,30 @@ class ShapeChange:
         """Return the landmarks of one frame with this change, in the same pixels."""
         changed: Floats = landmarks + self.shift @ view.axes.T
         return changed.astype(np.float32)
+
+
+MEETING = 0.25
+"""Where shut lids meet, from the lower (0) to the upper lid (1)."""
+
+
+def with_decisive_lids(landmarks: Floats, usual: Openness, view: Camera) -> Floats:
+    """Return landmarks (478, 2) whose closing lids close as far as ``decisive`` says.
+
+    Eyes that are open stay as they are.
+    """
+    seen = gaps(landmarks, view)
+    measured = usual.of(seen)
+    wanted, made = decisive(measured), landmarks.copy()
+    for side, chart in enumerate(EYE_CHARTS):
+        gap = wanted[side] * usual.open_lids[side]
+        share = float(np.clip(gap / max(float(seen[side]), 1e-3), 0, 1))
+        ramp = float(np.clip((CLOSING + 0.1 - measured[side]) / 0.2, 0, 1))
+        upper, lower = list(chart.lids[1:8]), list(chart.lids[:8:-1])
+        meeting = landmarks[lower] + MEETING * (landmarks[upper] - landmarks[lower])
+        for lid in (upper, lower):
+            closer = (1 - ramp * (1 - share)) * (landmarks[lid] - meeting)
+            made[lid] = meeting + closer
+    return made
 
 
 def _move_as_one(
