@@ -1,20 +1,18 @@
 """One file to a verdict."""
 
 import hashlib
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import lampoon
-from lampoon.errors import UnreadableError
 from lampoon.progress import Tell, silent
 from lampoon.verify.blink.human import Context
 from lampoon.verify.blink.statistics import blink_statistics
+from lampoon.verify.digest import Digest, digest_of, head_of
 from lampoon.verify.evidence import (
     AssetEvidence,
     BlinkEvidence,
@@ -29,6 +27,7 @@ from lampoon.verify.evidence import (
     Trust,
     WatermarkEvidence,
 )
+from lampoon.verify.kind import MediaKind, media_kind
 from lampoon.verify.policy import Case, Policy, default_policy
 from lampoon.verify.provenance import is_synthetic, judge_manifest
 from lampoon.verify.sandbox import Limits, Observation, Request, observe
@@ -39,10 +38,9 @@ from lampoon.watermark.manifest.trust import TrustList
 TOOLS = ("c2pa-python", "av", "ai-edge-litert", "numpy", "opencv-python")
 """Libraries whose version can change a verdict."""
 
-BLOCK_BYTES = 1 << 20
-
-C2PA_BOX = bytes.fromhex("d8fec3d61b0e483c92975828877ec481")
-"""The identity of the box that holds a manifest in an MP4 (C2PA 2.2, A.5.1)."""
+UNDECODED = "not measurable: the pictures cannot be decoded"
+NOT_A_VIDEO = "not_a_video"
+"""How the blink part begins for pictures, sound and documents."""
 
 TELLING = frozenset(
     {
@@ -53,15 +51,6 @@ TELLING = frozenset(
     }
 )
 """Findings that stand even where the pictures cannot be decoded."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Digest:
-    """What reading the bytes once gives."""
-
-    sha256: str
-    size: int
-    names_manifest: bool
 
 
 def check(
@@ -77,24 +66,31 @@ def check(
     """Return the verdict on one file.
 
     The bytes are parsed in a limited child process only, so whatever they are there
-    is a verdict: ``unreadable`` and ``malformed`` are findings, not exceptions.
+    is a verdict: ``unreadable`` and ``malformed`` are findings, not exceptions. Of
+    pictures, sound and documents the provenance alone is checked.
     ``today`` (UTC by default) decides whether a declared consent has run out.
 
     Raises UnreadableError only where there is no file that could be opened.
     """
-    _openable(path)
+    kind = media_kind(head_of(path))
     if sidecar is not None:
-        _openable(sidecar)
-    request = Request(path.absolute(), trust, _absolute(sidecar), limits or Limits())
+        head_of(sidecar)
+    request = Request(
+        path.absolute(), trust, _absolute(sidecar), limits or Limits(), kind
+    )
     with ThreadPoolExecutor(1) as aside:
-        hashing = aside.submit(_digest, path)
+        hashing = aside.submit(digest_of, path)
         observation = observe(request, tell=tell)
         digest = hashing.result()
-    provenance = _provenance(
-        observation, today or datetime.now(UTC).date(), digest.names_manifest
-    )
+    day = today or datetime.now(UTC).date()
     pictures = observation.pictures
-    blink = pictures.blink if pictures else _no_blinks(observation.pictures_failure)
+    if kind is MediaKind.VIDEO:
+        provenance = _provenance(observation, day, digest.names_manifest)
+        failure = f"{UNDECODED} ({observation.pictures_failure})"
+    else:
+        provenance = _of_a_still(observation, day, digest.mentions_manifest)
+        failure = f"{NOT_A_VIDEO}: a {kind.value} has no blinks to measure"
+    blink = pictures.blink if pictures else _no_blinks(failure)
     label = _label(provenance, pictures)
     case = Case(
         finding=provenance.finding,
@@ -161,48 +157,11 @@ def trust_summary(trust: TrustList) -> dict[str, Any]:
     }
 
 
-def _digest(path: Path) -> _Digest:
-    """Return hash and size of a file, and whether it names a C2PA box early on."""
-    hasher, size, names = hashlib.sha256(), 0, False
-    with _opened(path) as file:
-        while block := file.read(BLOCK_BYTES):
-            if size == 0:
-                names = C2PA_BOX in block
-            hasher.update(block)
-            size += len(block)
-    return _Digest(hasher.hexdigest(), size, names)
-
-
-def _openable(path: Path) -> None:
-    """Refuse a path that is no file, or none that we may read."""
-    with _opened(path):
-        pass
-
-
-@contextmanager
-def _opened(path: Path) -> Iterator[BinaryIO]:
-    """Give a file open for reading; raise UnreadableError where that is impossible."""
-    if path.exists() and not path.is_file():
-        raise UnreadableError("is not a file", where=path)
-    try:
-        with path.open("rb") as file:
-            yield file
-    except OSError as error:
-        raise UnreadableError(
-            f"cannot be read: {error.strerror or error}",
-            where=path,
-            hint="name a video file that exists and that you may read",
-        ) from error
-
-
 def _provenance(
     seen: Observation, today: date, names_manifest: bool
 ) -> ProvenanceEvidence:
     """Return the finding, with what the pictures add to it."""
-    if seen.manifest is None:
-        found = _unread(seen.manifest_failure)
-    else:
-        found = judge_manifest(seen.manifest, today)
+    found = _manifest_evidence(seen, today)
     if seen.pictures is not None:
         return found
     is_sure = found.finding in TELLING
@@ -213,6 +172,25 @@ def _provenance(
         return replace(found, reasons=(*found.reasons, words))
     kept = found.reasons if found.manifest else ()
     return replace(found, finding=Finding.UNREADABLE, reasons=(words, *kept))
+
+
+def _of_a_still(seen: Observation, today: date, mentions: bool) -> ProvenanceEvidence:
+    """Return the finding of a file without moving pictures.
+
+    What breaks off without a word of C2PA has no damaged record: it is unreadable.
+    """
+    found = _manifest_evidence(seen, today)
+    if found.finding is not Finding.MALFORMED or mentions:
+        return found
+    words = "The file is broken: not even its outline can be read."
+    return replace(found, finding=Finding.UNREADABLE, reasons=(words,))
+
+
+def _manifest_evidence(seen: Observation, today: date) -> ProvenanceEvidence:
+    """Return what the manifest is worth by itself."""
+    if seen.manifest is None:
+        return _unread(seen.manifest_failure)
+    return judge_manifest(seen.manifest, today)
 
 
 def _unread(failure: str) -> ProvenanceEvidence:
@@ -247,21 +225,16 @@ def _label_words(label: LabelEvidence) -> tuple[str, ...]:
     )
 
 
-def _no_blinks(failure: str) -> BlinkEvidence:
-    """Return the blink evidence of a file whose pictures cannot be decoded."""
-    return BlinkEvidence(
-        blink_statistics(
-            (),
-            measurable_seconds=0.0,
-            on_screen_seconds=0.0,
-            context=Context.UNKNOWN,
-            reason_lost=f"the pictures cannot be decoded ({failure})",
-        )
+def _no_blinks(reason: str) -> BlinkEvidence:
+    """Return the blink evidence of a file without moving pictures to look at."""
+    nothing = blink_statistics(
+        (), measurable_seconds=0.0, on_screen_seconds=0.0, context=Context.UNKNOWN
     )
+    return BlinkEvidence(replace(nothing, reason=reason))
 
 
 def _asset(
-    path: Path, digest: _Digest, pictures: PictureEvidence | None
+    path: Path, digest: Digest, pictures: PictureEvidence | None
 ) -> AssetEvidence:
     """Return the file's facts; the path as it was given."""
     return AssetEvidence(

@@ -23,6 +23,7 @@ from lampoon.media.reader import Clip, probe, read_frames
 from lampoon.verify.ahead import decoded_ahead
 from lampoon.verify.blink.measure import measure_blinks
 from lampoon.verify.evidence import LabelSeen, PictureEvidence
+from lampoon.verify.kind import MediaKind
 from lampoon.verify.poster import Samples
 from lampoon.verify.sandbox import REQUESTS, Limits, Request, limit_this_process
 from lampoon.watermark.label.find import label_seen
@@ -35,8 +36,11 @@ PROGRESS_EVERY = 10
 """Frames between two words about progress; they also show that nothing hangs."""
 
 
-def inspect(request: Request, send: Send, backend: FaceBackend) -> None:
-    """Read the manifest, then the pictures; send each, or why it failed."""
+def inspect(request: Request, send: Send, backend: FaceBackend | None) -> None:
+    """Read the manifest, then the pictures; send each, or why it failed.
+
+    Without a backend nothing but the manifest is looked at.
+    """
     reading = None
     try:
         reading = read_manifest(
@@ -45,6 +49,9 @@ def inspect(request: Request, send: Send, backend: FaceBackend) -> None:
         send("manifest", replace(reading, thumbnail=b""))
     except LampoonError as error:
         send("manifest_failure", error.what)
+    if backend is None:
+        send("pictures_failure", f"it is a {request.kind.value}")
+        return
     try:
         send("pictures", look(request, reading, send, backend))
     except LampoonError as error:
@@ -129,7 +136,7 @@ def main() -> None:
 
     request = REQUESTS.validate_json(sys.stdin.buffer.read())
     # loading writes to a scratch file, which the limits forbid
-    backend = LiteRTBackend()
+    backend = LiteRTBackend() if request.kind is MediaKind.VIDEO else None
     limit_this_process(request.limits)
     # libraries that print must not mix their words with our messages
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")

@@ -26,6 +26,7 @@ from pydantic import TypeAdapter, ValidationError
 from lampoon.errors import LampoonError
 from lampoon.progress import Tell, silent
 from lampoon.verify.evidence import PictureEvidence
+from lampoon.verify.kind import MediaKind
 from lampoon.watermark.manifest.reading import ManifestReading
 from lampoon.watermark.manifest.trust import TrustList
 
@@ -61,6 +62,7 @@ class Request:
     trust: TrustList
     sidecar: Path | None = None
     limits: Limits = field(default_factory=Limits)
+    kind: MediaKind = MediaKind.VIDEO
 
 
 @dataclass(slots=True)
