@@ -19,8 +19,8 @@ QUADRATIC = np.array([-3, 12, 17, 12, -3]) / 35
 NEAR = np.array([1, 3, 4, 3, 1]) / 4
 """Weights of the neighbours before the bilateral filter looks at the distance."""
 
-TREMBLE = 0.006
-"""Landmarks of a still face tremble by about this share of the distance of the eyes."""
+TREMBLE = 0.008
+"""Landmarks of a still face tremble by up to this share of the distance of the eyes."""
 
 CUT_JUMP = 0.6
 """A face that jumps by this share of its eyes' distance is behind a cut."""

@@ -34,8 +34,8 @@ DARKEST = 4.0
 
 LIP_RANGE = (0.75, 1.25)
 """Lips keep their own colour; they only get this much darker or brighter."""
-LIP_TINT = (0.88, 1.05)
-"""How far, in each channel, lips follow the tone of the skin around them."""
+LIP_TINT = np.array([[1.0, 0.9, 0.8], [1.08, 1.0, 1.0]], np.float32)
+"""How far, in each channel, lips follow skin that is warmer than the donor's."""
 
 FAINT, STRONG = 0.45, 0.75
 """Loss of light, in shares of it, that is shading; and that is drawn on the skin."""
