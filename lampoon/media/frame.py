@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from lampoon.media.picture import Picture, Tags
+from lampoon.media.picture import Picture, Tags, picture_of
 
 
 class Frame:
@@ -88,6 +88,48 @@ class Frame:
     def height(self) -> int:
         """Pixels down, upright."""
         return self._size()[1]
+
+    @property
+    def luma(self) -> npt.NDArray[np.uint8]:
+        """Upright luma, (height, width) uint8, read-only, as the file codes it.
+
+        Of RGB it is what the encoder would be given; see ``in_code``.
+        """
+        if self._picture is not None:
+            return self._picture.luma()
+        return self.in_code().luma
+
+    def in_code(self) -> "Frame":
+        """Return the same frame as it goes to the encoder: 8-bit 4:2:0, BT.709.
+
+        RGB is converted here, once; what is coded so already comes back unchanged.
+        An odd side grows by one repeated pixel.
+        """
+        coded = self._picture.coded() if self._picture is not None else None
+        if self._picture is not None and coded is self._picture.native:
+            return self
+        picture = Picture(coded) if coded is not None else picture_of(self.rgb)
+        return self._of(picture)
+
+    def with_luma(self, luma: npt.NDArray[np.uint8]) -> "Frame":
+        """Return the frame with another luma plane, its colours untouched.
+
+        Only for a frame that is ``in_code``: nothing else is converted. Raises
+        ValueError for another frame or a plane of another size.
+        """
+        if self._picture is None:
+            raise ValueError("only a frame in code has planes")
+        return self._of(self._picture.with_luma(luma))
+
+    def _of(self, picture: Picture) -> "Frame":
+        return Frame(
+            index=self.index,
+            pts=self.pts,
+            time_base=self.time_base,
+            duration=self.duration,
+            picture=picture,
+            tags=self.tags,
+        )
 
     def with_rgb(self, rgb: npt.NDArray[np.uint8]) -> "Frame":
         """Return a new picture, (height, width, 3) uint8, at the same moment."""

@@ -40,6 +40,12 @@ MATRICES = {
 }
 """H.273 matrix code points to swscale's tables."""
 
+PLAIN_LUMA = frozenset(
+    {"yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p", "nv12"}
+    | {"gray"}
+)
+"""Formats whose first plane is 8-bit luma as it stands."""
+
 HD_LINES = 720
 """An untagged picture at least this tall is BT.709, a smaller one BT.601."""
 
@@ -152,6 +158,46 @@ class Picture:
         pixels = plain.to_ndarray().astype(np.uint8, copy=False)
         return np.ascontiguousarray(self.orientation.upright(pixels))
 
+    def luma(self) -> npt.NDArray[np.uint8]:
+        """Return the upright luma plane, (height, width) uint8, read-only.
+
+        Raises UnreadableError for a pixel format that has no such plane.
+        """
+        native = self.native
+        if native.format.name not in PLAIN_LUMA:
+            try:
+                native = self.reformatter.reformat(
+                    native, format="yuv420p", **self._source()
+                )
+            except (av.FFmpegError, ValueError) as error:
+                raise UnreadableError(
+                    f"pixels of format {native.format.name} cannot be shown"
+                ) from error
+        upright = self.orientation.upright(_plane(native, 0))
+        upright.flags.writeable = False
+        return upright
+
+    def with_luma(self, luma: npt.NDArray[np.uint8]) -> "Picture":
+        """Return a copy of a coded 4:2:0 picture with another luma plane.
+
+        Raises ValueError where the picture is not in that form or the plane, of
+        (height, width) uint8, does not fit.
+        """
+        width, height = self.size
+        if self.native.format.name != "yuv420p" or self.orientation != UPRIGHT:
+            raise ValueError("only an upright 8-bit 4:2:0 picture takes a luma plane")
+        if luma.shape != (height, width) or luma.dtype != np.uint8:
+            raise ValueError(f"the luma plane is ({height}, {width}) uint8")
+        native = av.VideoFrame(width, height, "yuv420p")
+        _plane(native, 0)[:] = luma
+        for number in (1, 2):
+            _plane(native, number)[:] = _plane(self.native, number)
+        native.colorspace = self.native.colorspace
+        native.color_range = self.native.color_range
+        native.color_primaries = self.native.color_primaries
+        native.color_trc = self.native.color_trc
+        return Picture(native, reformatter=self.reformatter)
+
     def coded(self) -> av.VideoFrame | None:
         """Return the same picture ready to encode, without passing through RGB.
 
@@ -169,6 +215,30 @@ class Picture:
             dst_color_range=ColorRange.MPEG,
             **self._source(),
         )
+
+
+def _plane(native: av.VideoFrame, number: int) -> npt.NDArray[np.uint8]:
+    """Return a view of one plane's pixels, (height, width) uint8."""
+    plane = native.planes[number]
+    rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+    return rows[: plane.height, : plane.width]
+
+
+def picture_of(rgb: npt.NDArray[np.uint8]) -> Picture:
+    """Return RGB, (height, width, 3) uint8, as a coded picture; see ``coded_picture``."""
+    reformatter = VideoReformatter()
+    return Picture(coded_picture(rgb, reformatter), reformatter=reformatter)
+
+
+def picture_of_luma(luma: npt.NDArray[np.uint8]) -> Picture:
+    """Return a grey coded picture of a luma plane, (height, width) uint8, even sides."""
+    height, width = luma.shape
+    native = av.VideoFrame(width, height, "yuv420p")
+    native.colorspace, native.color_range = BT709, BT709
+    _plane(native, 0)[:] = luma
+    for number in (1, 2):
+        _plane(native, number)[:] = 128
+    return Picture(native)
 
 
 def coded_picture(

@@ -1,0 +1,1 @@
+"""The mark that nobody sees: a 64-bit key in every frame."""

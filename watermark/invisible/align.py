@@ -1,0 +1,151 @@
+"""Finding the tile in a residual: scale, stretch, rotation, flip and shift."""
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from lampoon.watermark.invisible.tile import OVERSAMPLING, SIDE, Layout, Plane, Spectrum
+
+FOLDED = SIDE * OVERSAMPLING
+
+
+@dataclass(frozen=True, slots=True)
+class Pose:
+    """How the grid of chips lies in a residual.
+
+    ``across`` and ``down`` are the residual's samples per chip; ``turn`` is in radians;
+    ``flipped`` is left to right.
+    """
+
+    across: float
+    down: float
+    turn: float = 0.0
+    flipped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A pose with its score: the sync peak in standard deviations."""
+
+    score: float
+    pose: Pose
+
+
+def fold(residual: Plane, pose: Pose) -> Plane:
+    """Return all tiles of a residual laid on each other, (128, 128) float32.
+
+    The residual's centre stays the centre; the mean is taken off.
+    """
+    height, width = residual.shape
+    step_x, step_y = pose.across / OVERSAMPLING, pose.down / OVERSAMPLING
+    out_w, out_h = int(width / step_x), int(height / step_y)
+    tiles_x, tiles_y = -(-out_w // FOLDED), -(-out_h // FOLDED)
+    cos, sin = np.cos(pose.turn), np.sin(pose.turn)
+    turn = np.array([[cos * step_x, -sin * step_y], [sin * step_x, cos * step_y]])
+    centre = np.array([(width - 1) / 2, (height - 1) / 2])
+    offset = centre - turn @ np.array([(out_w - 1) / 2, (out_h - 1) / 2])
+    laid = cv2.warpAffine(
+        residual,
+        np.hstack([turn, offset[:, None]]).astype(np.float32),
+        (tiles_x * FOLDED, tiles_y * FOLDED),
+        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=0,
+    )
+    folded: Plane = laid.reshape(tiles_y, FOLDED, tiles_x, FOLDED).sum((0, 2))
+    return folded - folded.mean()
+
+
+def correlation(layout: Layout, folded: Plane, flipped: bool) -> Plane:
+    """Return the sync pattern's correlation at every shift, unit variance."""
+    known = layout.mirrored_spectrum if flipped else layout.sync_spectrum
+    return correlation_with(known, folded)
+
+
+def correlation_with(known: Spectrum, folded: Plane) -> Plane:
+    """Return the correlation with a known pattern's conjugate spectrum, as above."""
+    surface: Plane = np.fft.irfft2(np.fft.rfft2(folded) * known, s=folded.shape)
+    return surface / (surface.std() + 1e-9)
+
+
+def sightings(
+    layout: Layout, residual: Plane, poses: list[Pose], *, both_ways: bool = True
+) -> list[Sighting]:
+    """Return every pose, flipped and not, with its score; the best first."""
+    found = []
+    for pose in poses:
+        folded = fold(residual, pose)
+        for flipped in (False, True) if both_ways else (pose.flipped,):
+            score = float(correlation(layout, folded, flipped).max())
+            found.append(Sighting(score, replace(pose, flipped=flipped)))
+    return sorted(found, key=lambda each: -each.score)
+
+
+def refined(layout: Layout, residual: Plane, start: Sighting) -> Sighting:
+    """Return the best sighting uphill from a first one, in ever smaller steps."""
+    best = start
+    for step in (0.002, 0.001, 0.0005):
+        for _ in range(6):
+            near = [
+                replace(
+                    best.pose,
+                    across=best.pose.across * (1 + a * step),
+                    down=best.pose.down * (1 + b * step),
+                    turn=best.pose.turn + c * step,
+                )
+                for a, b, c in _MOVES
+            ]
+            top = sightings(layout, residual, near, both_ways=False)[0]
+            if top.score <= best.score * 1.001:
+                break
+            best = top
+    return best
+
+
+_MOVES = [
+    (a, b, c)
+    for a in (-1, 0, 1)
+    for b in (-1, 0, 1)
+    for c in (-1, 0, 1)
+    if 0 < abs(a) + abs(b) + abs(c) <= 2
+]
+
+
+def chips_at(
+    layout: Layout, residual: Plane, pose: Pose
+) -> tuple[Plane, tuple[int, int]]:
+    """Return the measured tile, (64, 64), and the shift (down, across) it lay at."""
+    folded = fold(residual, pose)
+    surface = correlation(layout, folded, pose.flipped)
+    down, across = np.unravel_index(int(surface.argmax()), surface.shape)
+    shift = (int(down), int(across))
+    return unshifted(folded, pose.flipped, shift), shift
+
+
+def unshifted(folded: Plane, flipped: bool, shift: tuple[int, int]) -> Plane:
+    """Return a folded tile moved back to its beginning, as chips (64, 64)."""
+    down, across = shift
+    if flipped:
+        folded = np.roll(folded[:, ::-1], (-down, across), (0, 1))
+    else:
+        folded = np.roll(folded, (-down, -across), (0, 1))
+    return folded.reshape(SIDE, OVERSAMPLING, SIDE, OVERSAMPLING).sum((1, 3))
+
+
+def poses_same(width: int, height: int) -> list[Pose]:
+    """Return the poses of an uncropped residual, squeezed from a usual shape or not."""
+    rows = min(width, height) / OVERSAMPLING
+    poses = [Pose(OVERSAMPLING, OVERSAMPLING)]
+    for aspect in (16 / 9, 4 / 3, 1.0, 9 / 16, 3 / 4, 4 / 5, 21 / 9, 1.85):
+        chips_y = rows if aspect >= 1 else rows / aspect
+        chips_x = chips_y * aspect
+        poses.append(Pose(width / chips_x, height / chips_y))
+    return poses
+
+
+def poses_scaled(lowest: float, highest: float, step: float = 0.004) -> list[Pose]:
+    """Return poses of one scale both ways, finely between two bounds."""
+    scales = np.exp(np.arange(np.log(lowest), np.log(highest), step))
+    return [Pose(float(s) * OVERSAMPLING, float(s) * OVERSAMPLING) for s in scales]
+

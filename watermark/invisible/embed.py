@@ -1,0 +1,123 @@
+"""Marking a stream of frames on its way to the encoder."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from lampoon.media.frame import Frame
+from lampoon.watermark.invisible.code import encode
+from lampoon.watermark.invisible.drift import Drift
+from lampoon.watermark.invisible.loop import (
+    TRIED_FRAMES,
+    Settled,
+    rehearsal_size,
+    settle,
+    shrunk,
+)
+from lampoon.watermark.invisible.paint import Luma, Painter
+from lampoon.watermark.invisible.tile import Layout, Plane, spectrum
+
+STRETCH = 100
+"""Frames after which the gain is settled anew, cut or not."""
+
+CUT = 24.0
+"""Mean grey levels between two frames averaged to chips that make a cut."""
+
+COARSER = 0.5
+"""The scene's motion is measured at half a sample a chip."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Waiting:
+    """A frame in code with what was found of it while it waits."""
+
+    frame: Frame
+    luma: Luma
+    chips: Plane
+    offset: tuple[float, float]
+    tried: Luma
+    cut: bool
+
+
+class MarkedFrames:
+    """Frames with the mark in their luma, ready to encode; to be iterated once.
+
+    The key, 8 bytes, is in every frame. Colours, moments and the number of frames
+    stay; RGB becomes 4:2:0 here, once, and the writer takes it as it is. At most
+    ``TRIED_FRAMES`` frames wait, so memory does not grow with the clip.
+    ``settled`` tells the gain of each stretch so far, for reports and tests.
+
+    Raises ValueError for a key of another size.
+    """
+
+    def __init__(
+        self, frames: Iterable[Frame], key: bytes, *, layout: Layout | None = None
+    ) -> None:
+        self._frames = frames
+        self._tile = (layout or Layout()).tile(encode(key))
+        self._known = spectrum(self._tile)
+        self._painter: Painter | None = None
+        self._rehearser: Painter | None = None
+        self._drift = Drift()
+        self._last: Plane | None = None
+        self._age = 0
+        self.settled: list[Settled] = []
+
+    def __iter__(self) -> Iterator[Frame]:
+        """Give the marked frames."""
+        waiting: deque[_Waiting] = deque()
+        for frame in self._frames:
+            waiting.append(self._seen(frame.in_code()))
+            if len(waiting) > TRIED_FRAMES:
+                yield self._marked(waiting)
+        while waiting:
+            yield self._marked(waiting)
+
+    def _seen(self, frame: Frame) -> _Waiting:
+        luma = frame.luma
+        height, width = luma.shape
+        if self._painter is None or self._rehearser is None:
+            self._painter = Painter(width, height, self._tile)
+            self._rehearser = Painter(*rehearsal_size(width, height), self._tile)
+        chips = self._painter.chips(luma)
+        last, self._last = self._last, chips
+        cut = last is not None and float(np.abs(chips - last).mean()) > CUT
+        if cut:
+            self._drift.restart()
+        self._drift.follow(
+            cv2.resize(chips, None, fx=COARSER, fy=COARSER, interpolation=cv2.INTER_AREA)
+        )
+        across, down = self._drift.offset / COARSER
+        size = (self._rehearser.width, self._rehearser.height)
+        tried = luma if size == (width, height) else shrunk(luma, size)
+        return _Waiting(frame, luma, chips, (across, down), tried, cut)
+
+    def _marked(self, waiting: deque[_Waiting]) -> Frame:
+        """Give the first frame that waits, marked."""
+        assert self._painter is not None
+        if not self.settled or self._age >= STRETCH or waiting[0].cut:
+            self.settled.append(self._settle(waiting))
+            self._age = 0
+        self._age += 1
+        first = waiting.popleft()
+        painted = self._painter.paint(
+            first.luma, self.settled[-1].gain, first.offset, first.chips
+        )
+        return first.frame.with_luma(painted)
+
+    def _settle(self, waiting: deque[_Waiting]) -> Settled:
+        rehearser = self._rehearser
+        assert rehearser is not None
+        together = [waiting[0]]
+        for each in list(waiting)[1:TRIED_FRAMES]:
+            if each.cut:
+                break
+            together.append(each)
+
+        def paint(gain: float) -> list[Luma]:
+            return [rehearser.paint(one.tried, gain, one.offset) for one in together]
+
+        return settle([one.tried for one in together], paint, self._known)
