@@ -3,7 +3,7 @@ import pytest
 
 from lampoon.generate.texture.appearance import Appearance, key_weights
 from lampoon.generate.texture.arrays import floats
-from lampoon.generate.texture.expression import Openness, gaps
+from lampoon.generate.texture.expression import Openness, decisive, gaps
 from lampoon.generate.texture.layout import (
     EYE_CHARTS,
     INNER_LIPS,
@@ -15,7 +15,12 @@ from lampoon.generate.texture.layout import (
 )
 from lampoon.generate.texture.light import LIGHT_SIZE, broad_light, relit
 from lampoon.generate.texture.portrait import Seen, build_appearance
-from lampoon.generate.texture.shape import LIP_MATES, ShapeChange, own_shape
+from lampoon.generate.texture.shape import (
+    LIP_MATES,
+    ShapeChange,
+    own_shape,
+    with_decisive_lids,
+)
 from lampoon.generate.texture.surface import lay
 from lampoon.generate.texture.unwrap import Unwrapper
 from lampoon.generate.texture.wrap import between_lips, wrap
@@ -143,6 +148,29 @@ def test_shut_lids_measure_nothing_and_open_ones_as_usual() -> None:
 def test_a_clip_without_a_blink_has_no_shut_eye() -> None:
     seen = np.tile(floats([0.12, 0.12, 0.05]), (50, 1))
     assert (Openness.learned(seen).of(seen)[:, :2] > 0.95).all()
+
+
+def test_lids_that_close_are_drawn_further_shut() -> None:
+    measured = floats([0.5, 0.1, 0.4])
+    drawn = decisive(measured)
+    assert 0.3 < drawn[0] < 0.45
+    assert drawn[1] == 0
+    assert drawn[2] == measured[2]
+    assert (decisive(floats([1.0, 0.9, 0])) == floats([1.0, 0.9, 0])).all()
+
+
+def test_a_blink_is_drawn_deeper_and_an_open_eye_as_it_is() -> None:
+    track = tracked("ada", 36, 52)
+    seen = np.stack([gaps(one) for one in track.landmarks])
+    usual = Openness.learned(seen)
+    drawn = [with_decisive_lids(one, usual, camera(one)) for one in track.landmarks]
+    after = np.stack([gaps(one) for one in drawn])
+    openness = usual.of(seen)
+    closing = (openness[:, 0] < 0.7) & (seen[:, 0] > 0.01)
+    assert closing.any()
+    assert (after[closing, 0] < seen[closing, 0]).all()
+    opened = openness[:, :2].min(1) > 0.96
+    assert np.allclose(after[opened], seen[opened], atol=1e-6)
 
 
 def test_keys_share_an_openness_between_two_neighbours() -> None:
