@@ -14,6 +14,7 @@ from lampoon.verify.blink.human import Context
 from lampoon.verify.blink.statistics import blink_statistics
 from lampoon.verify.digest import Digest, digest_of, head_of
 from lampoon.verify.evidence import (
+    Agreement,
     AssetEvidence,
     BlinkEvidence,
     Finding,
@@ -24,6 +25,7 @@ from lampoon.verify.evidence import (
     LabelSeen,
     PictureEvidence,
     ProvenanceEvidence,
+    SecondOpinion,
     Trust,
     WatermarkEvidence,
 )
@@ -31,6 +33,7 @@ from lampoon.verify.kind import MediaKind, media_kind
 from lampoon.verify.policy import Case, Policy, default_policy
 from lampoon.verify.provenance import is_synthetic, judge_manifest
 from lampoon.verify.sandbox import Limits, Observation, Request, observe
+from lampoon.verify.second_opinion import compare, require_engine
 from lampoon.verify.verdict import Verdict
 from lampoon.watermark.manifest.read import read_manifest
 from lampoon.watermark.manifest.trust import TrustList
@@ -61,6 +64,7 @@ def check(
     sidecar: Path | None = None,
     limits: Limits | None = None,
     today: date | None = None,
+    second_opinion: bool = False,
     tell: Tell = silent,
 ) -> Verdict:
     """Return the verdict on one file.
@@ -69,14 +73,23 @@ def check(
     is a verdict: ``unreadable`` and ``malformed`` are findings, not exceptions. Of
     pictures, sound and documents the provenance alone is checked.
     ``today`` (UTC by default) decides whether a declared consent has run out.
+    ``second_opinion`` asks an independent engine about the manifest as well.
 
-    Raises UnreadableError only where there is no file that could be opened.
+    Raises UnreadableError only where there is no file that could be opened, and
+    MissingExtraError where a second engine is wanted and not installed.
     """
+    if second_opinion:
+        require_engine()
     kind = media_kind(head_of(path))
     if sidecar is not None:
         head_of(sidecar)
     request = Request(
-        path.absolute(), trust, _absolute(sidecar), limits or Limits(), kind
+        path.absolute(),
+        trust,
+        _absolute(sidecar),
+        limits or Limits(),
+        kind,
+        second_opinion,
     )
     with ThreadPoolExecutor(1) as aside:
         hashing = aside.submit(digest_of, path)
@@ -92,6 +105,7 @@ def check(
         failure = f"{NOT_A_VIDEO}: a {kind.value} has no blinks to measure"
     blink = pictures.blink if pictures else _no_blinks(failure)
     label = _label(provenance, pictures)
+    opinion = _opinion(observation)
     case = Case(
         finding=provenance.finding,
         integrity=provenance.integrity,
@@ -99,11 +113,12 @@ def check(
         consent=provenance.consent,
         label=label.seen,
         blink=blink.statistics.answer,
+        second_opinion=opinion.agreement,
     )
     return Verdict(
         asset=_asset(path, digest, pictures),
         finding=provenance.finding,
-        reasons=(*provenance.reasons, *_label_words(label)),
+        reasons=(*provenance.reasons, *_label_words(label), *_other_words(opinion)),
         provenance=provenance,
         watermark=WatermarkEvidence(),
         consent=provenance.consent,
@@ -112,6 +127,7 @@ def check(
         policy=(policy or default_policy()).decide(case),
         tools=tool_versions(),
         trust_list=trust_summary(trust),
+        second_opinion=opinion,
         poster=pictures.poster if pictures else None,
     )
 
@@ -222,6 +238,24 @@ def _label_words(label: LabelEvidence) -> tuple[str, ...]:
     return (
         "The visible label that it declares was not found in the pictures: whoever "
         "shows the clip has to add one.",
+    )
+
+
+def _opinion(seen: Observation) -> SecondOpinion:
+    """Return what the second engine adds, if it was asked."""
+    if seen.other is None:
+        return SecondOpinion()
+    return compare(seen.manifest, seen.other)
+
+
+def _other_words(opinion: SecondOpinion) -> tuple[str, ...]:
+    """Return in words that two engines do not agree."""
+    apart = (Agreement.DISAGREES, Agreement.DIFFERS_ON_TRUST)
+    if opinion.agreement not in apart or opinion.other is None:
+        return ()
+    return (
+        f"A second, independent engine ({opinion.other.engine}) disagrees about the "
+        f"provenance record: it says {opinion.theirs}, ours says {opinion.ours}.",
     )
 
 

@@ -59,6 +59,12 @@ def verify_command(
     sidecar: Annotated[
         Path | None, typer.Option(help="A manifest (.c2pa) that lies beside the file.")
     ] = None,
+    second_opinion: Annotated[
+        bool,
+        typer.Option(
+            "--second-opinion", help="Ask an independent engine as well, offline."
+        ),
+    ] = False,
     jobs: Annotated[int, typer.Option(min=1, max=64, help="Files at a time.")] = 1,
 ) -> None:
     """Check what a clip declares and whether it holds, and measure its blinks.
@@ -79,6 +85,7 @@ def verify_command(
     if not anchors.anchors:
         aside.print(NO_TRUST, style="yellow", markup=False, soft_wrap=True)
     judge = partial(check, trust=anchors, policy=rules, sidecar=sidecar)
+    judge = partial(judge, second_opinion=second_opinion)
     lines = jsonl or (as_json and len(clips) > 1)
     verdicts = []
     with _bars(len(clips)) as tell:

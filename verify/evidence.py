@@ -156,6 +156,38 @@ class WatermarkEvidence:
     state: str = "not_checked"
 
 
+class Agreement(StrEnum):
+    """Whether a second engine tells the same of the manifest."""
+
+    NOT_ASKED = "not_asked"
+    AGREES = "agrees"
+    DIFFERS_ON_TRUST = "differs_on_trust"
+    DISAGREES = "disagrees"
+    NO_ANSWER = "no_answer"
+
+
+@dataclass(frozen=True, slots=True)
+class OtherReading:
+    """What another engine said in its own words; ``failure`` where it gave up."""
+
+    engine: str
+    present: bool = False
+    state: str = ""
+    hard_binding: str = ""
+    failures: tuple[str, ...] = ()
+    failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SecondOpinion:
+    """Both engines' answers in the same few words, and whether they agree."""
+
+    agreement: Agreement = Agreement.NOT_ASKED
+    ours: str = ""
+    theirs: str = ""
+    other: OtherReading | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class AssetEvidence:
     """The file: fingerprint and size, and its pictures where they can be decoded."""

@@ -26,6 +26,7 @@ from lampoon.verify.evidence import LabelSeen, PictureEvidence
 from lampoon.verify.kind import MediaKind
 from lampoon.verify.poster import Samples
 from lampoon.verify.sandbox import REQUESTS, Limits, Request, limit_this_process
+from lampoon.verify.second_opinion import ask
 from lampoon.watermark.label.find import label_seen
 from lampoon.watermark.manifest.read import read_manifest
 from lampoon.watermark.manifest.reading import ManifestReading
@@ -51,11 +52,14 @@ def inspect(request: Request, send: Send, backend: FaceBackend | None) -> None:
         send("manifest_failure", error.what)
     if backend is None:
         send("pictures_failure", f"it is a {request.kind.value}")
-        return
-    try:
-        send("pictures", look(request, reading, send, backend))
-    except LampoonError as error:
-        send("pictures_failure", error.what)
+    else:
+        try:
+            send("pictures", look(request, reading, send, backend))
+        except LampoonError as error:
+            send("pictures_failure", error.what)
+    if request.second_opinion:
+        # last, so that a crash in it costs nothing else
+        send("other", ask(request.path, request.trust, request.sidecar))
 
 
 def look(

@@ -19,7 +19,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from lampoon.errors import SettingsError
 from lampoon.verify.blink.statistics import BlinkAnswer
-from lampoon.verify.evidence import ConsentState, Finding, Integrity, LabelSeen
+from lampoon.verify.evidence import (
+    Agreement,
+    ConsentState,
+    Finding,
+    Integrity,
+    LabelSeen,
+)
 
 SCHEMA = "lampoon.policy/1"
 DEFAULT = Path(__file__).parent / "policies" / "default.yaml"
@@ -51,6 +57,7 @@ class Case:
     consent: ConsentState
     label: LabelSeen
     blink: BlinkAnswer
+    second_opinion: Agreement = Agreement.NOT_ASKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +86,7 @@ class Condition(Strict):
     consent: tuple[ConsentState, ...] | None = Field(default=None, min_length=1)
     label: tuple[LabelSeen, ...] | None = Field(default=None, min_length=1)
     blink: tuple[BlinkAnswer, ...] | None = Field(default=None, min_length=1)
+    second_opinion: tuple[Agreement, ...] | None = Field(default=None, min_length=1)
 
     def matches(self, case: Case) -> bool:
         """Return whether every part that is given accepts the case."""
@@ -88,6 +96,7 @@ class Condition(Strict):
             (self.consent, case.consent),
             (self.label, case.label),
             (self.blink, case.blink),
+            (self.second_opinion, case.second_opinion),
         )
         listed = all(accepted is None or value in accepted for accepted, value in lists)
         return listed and self.synthetic in (None, case.synthetic)

@@ -25,7 +25,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from lampoon.errors import LampoonError
 from lampoon.progress import Tell, silent
-from lampoon.verify.evidence import PictureEvidence
+from lampoon.verify.evidence import OtherReading, PictureEvidence
 from lampoon.verify.kind import MediaKind
 from lampoon.watermark.manifest.reading import ManifestReading
 from lampoon.watermark.manifest.trust import TrustList
@@ -63,6 +63,7 @@ class Request:
     sidecar: Path | None = None
     limits: Limits = field(default_factory=Limits)
     kind: MediaKind = MediaKind.VIDEO
+    second_opinion: bool = False
 
 
 @dataclass(slots=True)
@@ -73,12 +74,14 @@ class Observation:
     pictures: PictureEvidence | None = None
     manifest_failure: str = ""
     pictures_failure: str = ""
+    other: OtherReading | None = None
     ready: bool = False
 
 
 REQUESTS = TypeAdapter(Request)
 MANIFESTS = TypeAdapter(ManifestReading)
 PICTURES = TypeAdapter(PictureEvidence)
+OTHERS = TypeAdapter(OtherReading)
 
 
 def observe(request: Request, *, tell: Tell = silent) -> Observation:
@@ -99,6 +102,8 @@ def observe(request: Request, *, tell: Tell = silent) -> Observation:
         seen.manifest_failure = ending or "the reader gave no answer"
     if seen.pictures is None and not seen.pictures_failure:
         seen.pictures_failure = ending or "the reader gave no answer"
+    if seen.other is None and request.second_opinion:
+        seen.other = OtherReading("", failure=ending or "it gave no answer")
     return seen
 
 
@@ -186,6 +191,8 @@ def _take(line: bytes, seen: Observation, tell: Tell) -> None:
         seen.manifest = MANIFESTS.validate_python(value)
     elif kind == "pictures":
         seen.pictures = PICTURES.validate_python(value)
+    elif kind == "other":
+        seen.other = OTHERS.validate_python(value)
     elif kind == "manifest_failure":
         seen.manifest_failure = str(value)[:500]
     elif kind == "pictures_failure":

@@ -12,6 +12,7 @@ from lampoon.verify.evidence import (
     LabelEvidence,
     Poster,
     ProvenanceEvidence,
+    SecondOpinion,
     WatermarkEvidence,
 )
 from lampoon.verify.policy import Decision, Outcome
@@ -63,6 +64,7 @@ class Verdict:
     policy: Outcome
     tools: Mapping[str, str]
     trust_list: Mapping[str, Any]
+    second_opinion: SecondOpinion = field(default_factory=SecondOpinion)
     poster: Poster | None = field(default=None, repr=False)
 
     @property
@@ -102,6 +104,7 @@ def verdict_json(verdict: Verdict) -> dict[str, Any]:
         "summary": verdict.sentence,
         "reasons": list(verdict.reasons),
         "provenance": _provenance(verdict.provenance),
+        "second_opinion": _second(verdict.second_opinion),
         "watermark": _watermark(verdict.watermark),
         "consent": {"state": verdict.consent.value},
         "label": {
@@ -155,6 +158,20 @@ def _provenance(found: ProvenanceEvidence) -> dict[str, Any]:
         "signer": found.signer or None,
         "signed_at": found.signed_at or None,
         "codes": list(found.codes),
+    }
+
+
+def _second(opinion: SecondOpinion) -> dict[str, Any]:
+    other = opinion.other
+    return {
+        "agreement": opinion.agreement.value,
+        "ours": opinion.ours or None,
+        "theirs": opinion.theirs or None,
+        "engine": other.engine if other else None,
+        "state": (other.state or None) if other else None,
+        "hard_binding": (other.hard_binding or None) if other else None,
+        "codes": list(other.failures) if other else [],
+        "failure": (other.failure or None) if other else None,
     }
 
 

@@ -1,5 +1,6 @@
 """Rules that are data: what they may say, and what they decide."""
 
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -8,7 +9,13 @@ import yaml
 
 from lampoon.errors import SettingsError
 from lampoon.verify.blink.statistics import BlinkAnswer
-from lampoon.verify.evidence import ConsentState, Finding, Integrity, LabelSeen
+from lampoon.verify.evidence import (
+    Agreement,
+    ConsentState,
+    Finding,
+    Integrity,
+    LabelSeen,
+)
 from lampoon.verify.policy import (
     DEFAULT,
     Case,
@@ -174,3 +181,11 @@ def test_the_first_rule_that_matches_decides() -> None:
 
     assert outcome.rule == "unreadable"
     assert outcome.reasons == ("The file cannot be read as a video.",)
+
+
+def test_engines_that_disagree_go_to_a_person() -> None:
+    parody = case(Finding.LABELLED_PARODY)
+    doubted = replace(parody, second_opinion=Agreement.DISAGREES)
+
+    assert default_policy().decide(parody).decision is Decision.LABEL
+    assert default_policy().decide(doubted).decision is Decision.REVIEW

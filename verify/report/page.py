@@ -14,6 +14,7 @@ from lampoon.errors import MediaError
 from lampoon.media.timing import seconds_text
 from lampoon.verify.blink.statistics import BlinkAnswer, BlinkStatistics
 from lampoon.verify.evidence import (
+    Agreement,
     ConsentState,
     HardBinding,
     History,
@@ -126,7 +127,7 @@ def _clip(verdict: Verdict) -> dict[str, Any]:
         "tone": verdict.policy.decision.value,
         "size": _size(verdict),
         "face": _face(verdict.poster),
-        "provenance": _provenance_rows(found),
+        "provenance": [*_provenance_rows(found), *_second_row(verdict)],
         "parts": found.parts,
         "label": _label(verdict),
         "consent": CONSENT[verdict.consent],
@@ -195,6 +196,17 @@ def _provenance_rows(found: ProvenanceEvidence) -> list[tuple[str, str]]:
     if found.codes:
         rows.append(("C2PA codes", ", ".join(found.codes)))
     return rows
+
+
+def _second_row(verdict: Verdict) -> list[tuple[str, str]]:
+    """Return what a second engine said, no line where none was asked."""
+    opinion = verdict.second_opinion
+    if opinion.other is None:
+        return []
+    words = opinion.theirs or f"no answer ({opinion.other.failure})"
+    name = opinion.other.engine or "independent engine"
+    end = "" if opinion.agreement is Agreement.NO_ANSWER else f"; ours: {opinion.ours}"
+    return [("Second engine", f"{name}: {words}{end}")]
 
 
 def _label(verdict: Verdict) -> str:
