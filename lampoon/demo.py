@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
+import numpy.typing as npt
 import typer
+from PIL import Image, ImageDraw
 
 from lampoon.consent.chain import sign_record
 from lampoon.consent.draft import Wishes, draft_record, with_targets
@@ -27,6 +29,7 @@ from lampoon.progress import Tell
 from lampoon.verify.check import check
 from lampoon.verify.report.page import write_report
 from lampoon.watermark.commands import keep_trust
+from lampoon.watermark.label.panel import bold_font
 from lampoon.watermark.manifest.certificates import CertificateFolder, init_certificates
 from lampoon.watermark.manifest.trust import TrustList
 
@@ -36,6 +39,10 @@ TRAINING_SECONDS = 130
 """Bounds the demo to five minutes on two cores."""
 
 TERM = timedelta(days=365)
+
+CAPTION_SHARE, CAPTION_GROUND = 0.25, (24, 26, 32)
+
+Picture = npt.NDArray[np.uint8]
 
 PROJECT = f"""\
 # What `lampoon demo` ran; `lampoon generate run lampoon.toml` runs it again.
@@ -212,8 +219,9 @@ def _side_by_side(outcome: Outcome, files: DemoFiles, tell: Tell) -> None:
     agreed, swap = outcome.agreed, outcome.video.clip.path
     plate = agreed.job.performer.footage
     title = f"{agreed.job.label.title}: plate and swap"
+    caption = _caption(outcome.video.clip.width, outcome.video.clip.height)
     finish(
-        lambda first, stop: _beside(plate, swap, first, stop),
+        lambda first, stop: _beside(plate, swap, caption, first, stop),
         files.side_by_side,
         origin=replace(agreed.origin(), plate=swap),
         disclosure=replace(outcome.disclosure, title=title),
@@ -222,11 +230,24 @@ def _side_by_side(outcome: Outcome, files: DemoFiles, tell: Tell) -> None:
     )
 
 
-def _beside(plate: Path, swap: Path, first: int, stop: int) -> Iterator[Frame]:
+def _beside(
+    plate: Path, swap: Path, caption: Picture, first: int, stop: int
+) -> Iterator[Frame]:
     pairs = zip(
         read_frames(plate, first=first, stop=stop),
         read_frames(swap, first=first, stop=stop),
         strict=True,
     )
     for left, right in pairs:
-        yield left.with_rgb(np.hstack([left.rgb, right.rgb]))
+        beside = np.hstack([left.rgb, right.rgb])
+        yield left.with_rgb(np.vstack([caption, beside]))
+
+
+def _caption(width: int, height: int) -> Picture:
+    """Return a strip over both pictures with room for the label at its right end."""
+    strip = Image.new("RGB", (2 * width, round(CAPTION_SHARE * height)), CAPTION_GROUND)
+    pen, font = ImageDraw.Draw(strip), bold_font(strip.height // 4)
+    for x, words in ((0, "Performer, as filmed"), (width, "Donor's face put on")):
+        at = (x + strip.height // 3, strip.height // 2)
+        pen.text(at, words, font=font, fill="white", anchor="lm")
+    return np.asarray(strip, np.uint8)
