@@ -26,6 +26,9 @@ BREADTH = 0.1
 SHADOW_HUE = np.array([-0.12, 0.04, 0.14], np.float32)
 """Shaded skin turns warmer: powers of its share of light, for red, green and blue."""
 
+DARK_SKIN_CONTRAST = 0.35
+"""Features of a lighter face gain contrast on darker skin, by this power of light."""
+
 OTHER_SKIN = 0.25
 """Difference in a channel, relative to the brightness, of quite another skin."""
 
@@ -132,7 +135,9 @@ def relit(texture: Floats, light: Floats, wanted: Floats) -> Floats:
     before, after = (np.maximum(luma(x), DARKEST) for x in (light, wanted))
     share = luma(texture) / resized(before, size)
     darker, brighter = np.minimum(share - 1, 0), np.maximum(share - 1, 0)
-    softer = resized(np.minimum(1, before / after), size)
+    ratio = before / after
+    deeper = np.clip(np.power(ratio, DARK_SKIN_CONTRAST), 1, 1.25)
+    softer = resized(floats(np.where(ratio < 1, ratio, deeper)), size)
     room = resized(np.clip((259 - after) / (259 - before), 0.1, 1), size)
     drawn = np.clip((-darker - FAINT) / (STRONG - FAINT), 0, 1)
     shade = 1 + darker * (softer + drawn * (1 - softer)) + brighter * softer * room

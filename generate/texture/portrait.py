@@ -25,7 +25,7 @@ LARGEST_SHIFT = 0.012
 
 
 FINE_BLUR = 0.005
-WRAP_LOSS = 1.12
+WRAP_LOSS = 1.18
 """Laying a texture back onto a picture blurs it once more; this makes up for it."""
 
 MOST_SHARPENED = 2.0
