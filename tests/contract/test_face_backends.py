@@ -26,7 +26,7 @@ def test_a_face_has_the_promised_shapes_and_ranges(backend: FaceBackend) -> None
     assert face.box[0] < face.box[2]
     assert face.box[1] < face.box[3]
     assert face.blendshapes.shape == (52,)
-    assert 0 <= face.blendshapes.min()
+    assert face.blendshapes.min() >= 0
     assert face.blendshapes.max() <= 1
     assert 0 < face.score <= 1
 
