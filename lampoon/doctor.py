@@ -13,6 +13,7 @@ from typing import Annotated
 
 import numpy as np
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from lampoon.console import emit_json, people
@@ -120,7 +121,7 @@ def doctor_command(
         for check in checks:
             sign = "ok" if check.works else ("FAILS" if check.needed else "absent")
             hint = "" if check.works else check.hint
-            table.add_row(sign, check.name, check.detail, hint)
+            table.add_row(sign, check.name, escape(check.detail), escape(hint))
         people.print(table)
         people.print("Ready." if ready else "Not ready: see the lines that say FAILS.")
     if not ready:
