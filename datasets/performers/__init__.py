@@ -1,0 +1,1 @@
+"""Performers who do not exist, rendered with exact truth."""

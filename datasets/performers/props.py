@@ -1,0 +1,144 @@
+"""Things on and before a face: glasses, a microphone."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from lampoon.datasets.performers.eyeball import ball
+from lampoon.datasets.performers.figure import Figure, Floats
+from lampoon.datasets.performers.mesh import BODY, Points
+
+Mesh = tuple[Floats, Floats, npt.NDArray[np.int32]]
+
+FRAME_RADIUS = 0.026
+DARK = {"tint": (0.012, 0.011, 0.012, 1.0), "power": 40.0, "shine": 0.8, "deep": 0.0}
+GLASS = {"tint": (0.03, 0.035, 0.04, 0.10), "power": 700.0, "shine": 2.0, "deep": 0.0}
+FOAM = {"tint": (0.020, 0.020, 0.022, 1.0), "power": 6.0, "shine": 0.1, "deep": 0.0}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prop:
+    """A mesh with its material; ``occludes`` where it hides the face behind it."""
+
+    mesh: Mesh
+    material: dict[str, Any]
+    occludes: bool
+
+
+def glasses(figure: Figure) -> tuple[Prop, ...]:
+    """Return frame and lenses that fit a figure; they turn with the head."""
+    front = figure.eyes[0].centre[2] + figure.eyes[0].radius + 0.17
+    turn = np.linspace(0, 2 * np.pi, 40, endpoint=False)
+    frame, lenses = [], []
+    inner: list[float] = []
+    for eye, sign in zip(figure.eyes, (1.0, -1.0), strict=True):
+        x, y = eye.centre[0] + sign * 0.02, eye.centre[1]
+        across = x + 0.285 * _rounded(np.cos(turn))
+        back = 0.25 * np.maximum(np.abs(x + 0.285 * np.cos(turn)) - 0.45, 0)
+        up = y - 0.03 + 0.215 * _rounded(np.sin(turn))
+        ring = np.column_stack([across, up, front - back])
+        frame.append(tube(ring, FRAME_RADIUS, closed=True))
+        lenses.append(_disc(ring))
+        frame.append(tube(_arm(figure, x, y + 0.06, front, sign), 0.024))
+        inner.append(x - sign * 0.27)
+    along = np.linspace(0, 1, 8)
+    arc = figure.eyes[0].centre[1] + 0.03 + 0.05 * np.sin(np.pi * along)
+    bridge = np.column_stack(
+        [inner[1] + along * (inner[0] - inner[1]), arc, np.full(8, front + 0.02)]
+    )
+    frame.append(tube(bridge, 0.024))
+    return Prop(_joined(frame), DARK, False), Prop(_joined(lenses), GLASS, False)
+
+
+def microphone(figure: Figure) -> tuple[Prop, ...]:
+    """Return a microphone held before the chin; it stays while the head turns."""
+    mouth = figure.pivot[1] + 1.25 - 0.95
+    head = ball((0.10, mouth + 0.12, 2.35), 0.24, around=32, down=20)
+    path = np.linspace([0.10, mouth - 0.04, 2.35], [0.30, mouth - 2.4, 2.25], 6)
+    parts = [_still(head), _still(tube(path, 0.13))]
+    return (Prop(_joined(parts), FOAM, True),)
+
+
+def tube(path: Points, radius: float, *, closed: bool = False, sides: int = 8) -> Mesh:
+    """Return a tube along (n, 3) points that turns with the head."""
+    along = (
+        np.roll(path, -1, 0) - np.roll(path, 1, 0)
+        if closed
+        else np.gradient(path, axis=0)
+    )
+    along = along / np.linalg.norm(along, axis=1, keepdims=True)
+    one = np.cross(along, [0.13, 0.2, 0.97])
+    one /= np.linalg.norm(one, axis=1, keepdims=True)
+    two = np.cross(along, one)
+    angle = np.arange(sides) * 2 * np.pi / sides
+    normals = (
+        np.cos(angle)[None, :, None] * one[:, None]
+        + np.sin(angle)[None, :, None] * two[:, None]
+    )
+    places = path[:, None] + radius * normals
+    count = len(path)
+    ring = np.arange(count if closed else count - 1)
+    here, there = ring[:, None] * sides, ((ring + 1) % count)[:, None] * sides
+    a = np.arange(sides)
+    b = (a + 1) % sides
+    triangles = np.vstack(
+        [
+            np.stack([here + a, there + a, there + b], -1).reshape(-1, 3),
+            np.stack([here + a, there + b, here + b], -1).reshape(-1, 3),
+        ]
+    )
+    fixed = np.concatenate([places, normals], -1).reshape(-1, 6).astype(np.float32)
+    extra = np.ones((len(fixed), 3), dtype=np.float32)
+    return fixed, extra, triangles.astype(np.int32)
+
+
+def _arm(figure: Figure, x: float, y: float, front: float, sign: float) -> Points:
+    """Return the path of one arm, beside the temple to the ear."""
+    points = figure.part(BODY).points
+    beside = points[
+        (np.abs(points[:, 1] - y) < 0.10) & (points[:, 2] > 0.55) & (points[:, 2] < 0.8)
+    ]
+    wide = float(np.abs(beside[:, 0]).max()) + 0.06
+    share = np.linspace(0, 1, 12)[:, None]
+    start = np.array([x + sign * 0.29, y, front - 0.08])
+    path: Points = (1 - share) * start + share * np.array([sign * wide, y + 0.02, 0.12])
+    return path
+
+
+def _disc(ring: Points) -> Mesh:
+    """Return the pane inside a ring, slightly curved, so that it catches light."""
+    middle = ring.mean(axis=0)
+    bulge = ring - middle
+    normals = bulge * [0.9, 0.9, 0.0] + [0.0, 0.0, 1.0]
+    normals /= np.linalg.norm(normals, axis=1, keepdims=True)
+    fixed = np.vstack(
+        [np.column_stack([ring, normals]), [*middle, 0.0, 0.0, 1.0]]
+    ).astype(np.float32)
+    here = np.arange(len(ring))
+    middles = np.full(len(ring), len(ring))
+    triangles = np.stack([here, np.roll(here, -1), middles], 1).astype(np.int32)
+    return fixed, np.ones((len(fixed), 3), dtype=np.float32), triangles
+
+
+def _still(mesh: Mesh) -> Mesh:
+    """Return a mesh that does not turn with the head."""
+    fixed, extra, triangles = mesh
+    return fixed, extra * np.array([1, 1, 0], dtype=np.float32), triangles
+
+
+def _joined(meshes: list[Mesh]) -> Mesh:
+    starts = np.cumsum([0, *(len(fixed) for fixed, _, _ in meshes)])
+    triangles = [mesh[2] + start for mesh, start in zip(meshes, starts, strict=False)]
+    return (
+        np.vstack([fixed for fixed, _, _ in meshes]),
+        np.vstack([extra for _, extra, _ in meshes]),
+        np.vstack(triangles).astype(np.int32),
+    )
+
+
+def _rounded(value: Points) -> Points:
+    """Return a superellipse's side, exponent .62."""
+    side: Points = np.sign(value) * np.abs(value) ** 0.62
+    return side

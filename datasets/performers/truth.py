@@ -1,0 +1,222 @@
+"""What is true of a rendered take, frame by frame: schema ``lampoon.truth/1``."""
+
+import json
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from lampoon.datasets.performers.blinks import Blink
+from lampoon.datasets.performers.eyelids import measured_closure
+from lampoon.datasets.performers.figure import UNITS, turns_with_head
+from lampoon.datasets.performers.figure import unit_normals as normals_of
+from lampoon.datasets.performers.filming import Filming
+from lampoon.datasets.performers.mesh import BODY
+from lampoon.datasets.performers.points import (
+    ALL_POINTS,
+    LANDMARKS,
+    LEFT_EYE,
+    LOWER_LIP,
+    UPPER_LIP,
+    facing_camera,
+)
+from lampoon.datasets.performers.scene import projected
+from lampoon.datasets.performers.take import take_json
+from lampoon.errors import MissingExtraError
+
+Vector = npt.NDArray[np.float64]
+
+SCHEMA = "lampoon.truth/1"
+SOURCE = "CC0 MakeHuman shapes, procedural shading, espeak-ng; nobody was filmed"
+CONVENTIONS = {
+    "left_is": "the subject's left, right in the picture",
+    "closure": "0 open to 1 shut: the share of the open eye's visible area that the "
+    "lids cover, seen from the front; squints and lowered lids count",
+    "blink_closure": "the same, from blinks alone",
+    "yaw_sign": "+ is the subject turning to the own left",
+    "pitch_sign": "+ is down",
+    "gaze": "degrees to the subject's left and down, against the head",
+    "points": "68 in the order of iBUG, then 16 round the left eye and 16 round the "
+    "right one: outer corner, upper lid, inner corner, lower lid",
+    "visible": "one letter a point: 1 faces the camera, 0 is turned away, "
+    "c is covered by an occluder",
+}
+EYE_POINTS = np.r_[36:48, 68 : len(ALL_POINTS)]
+HEAD_FRONT, CHIN, BROW_LINE = 0.6, 6.05, 7.95
+"""The face's box reaches from chin to hairline, where the head at rest is."""
+
+
+def truth_of(
+    filming: Filming, covered: list[float], masks: list[str]
+) -> dict[str, Any]:
+    """Return the truth of a take as plain JSON values.
+
+    ``covered`` is, a frame, the share of the picture that an occluder takes, and
+    ``masks`` the letters of the points that it hides; both empty without one.
+    """
+    take, motion = filming.take, filming.motion
+    closure = measured_closure(
+        filming.eyelids, filming.painter.eye_areas, motion.weights
+    )
+    rate = take.exact_rate
+    frames = []
+    for index in range(take.frame_count):
+        frame = _frame(filming, index, closure[index])
+        if masks:
+            frame["visible"] = "".join(
+                "c" if hidden == "c" else seen
+                for seen, hidden in zip(frame["visible"], masks[index], strict=True)
+            )
+            frame["occluded_share"] = round(covered[index], 4)
+        frames.append(frame)
+    return {
+        "schema": SCHEMA,
+        "synthetic": True,
+        "source": SOURCE,
+        "person": filming.person.name,
+        "take": take_json(take),
+        "rate": [rate.numerator, rate.denominator],
+        "frame_count": take.frame_count,
+        "width": take.width,
+        "height": take.height,
+        "glasses": filming.person.look.glasses,
+        "conventions": CONVENTIONS,
+        "shut_weights": [round(weight, 4) for weight in filming.eyelids.shut_weight],
+        "phonemes": [
+            [one.name, round(one.start_seconds, 4), round(one.end_seconds, 4)]
+            for one in motion.sound.phonemes
+        ],
+        "blinks": [_blink(blink, float(rate)) for blink in motion.blinks],
+        "frames": frames,
+    }
+
+
+def points_at(filming: Filming, index: int) -> tuple[Vector, str]:
+    """Return (100, 2) pixels of the points in a frame, and which can be seen."""
+    take = filming.take
+    places, normals = _turned(filming, index)
+    sway = _pair(filming.motion.sway[index])
+    view = filming.stage.view(sway)
+    camera, _ = filming.stage.camera(sway)
+    pixels = projected(places[ALL_POINTS], view, take.width, take.height)
+    outward = normals[ALL_POINTS]
+    outward[EYE_POINTS] = _from_middle(filming, index, places[ALL_POINTS])[EYE_POINTS]
+    seen = facing_camera(outward, places[ALL_POINTS], camera)
+    inside = (pixels >= 0).all(1) & (pixels < [take.width, take.height]).all(1)
+    letters = "".join("1" if yes else "0" for yes in seen & inside)
+    return pixels, letters
+
+
+def covered_letters(pixels: Vector, covered: npt.NDArray[np.bool_]) -> str:
+    """Return a letter a point: c where the mask covers it, else a dot."""
+    height, width = covered.shape
+    x = np.clip(pixels[:, 0].astype(int), 0, width - 1)
+    y = np.clip(pixels[:, 1].astype(int), 0, height - 1)
+    return "".join("c" if hidden else "." for hidden in covered[y, x])
+
+
+def write_table(truth: dict[str, Any], path: Path) -> None:
+    """Write the frames as Parquet; raises MissingExtraError without pyarrow."""
+    try:
+        pyarrow: Any = import_module("pyarrow")
+        parquet: Any = import_module("pyarrow.parquet")
+    except ImportError as error:
+        raise MissingExtraError("pyarrow", "performers") from error
+    table = pyarrow.Table.from_pylist(truth["frames"])
+    about = json.dumps({key: truth[key] for key in truth if key != "frames"})
+    parquet.write_table(
+        table.replace_schema_metadata({"lampoon.truth": about}), str(path)
+    )
+
+
+def _frame(filming: Filming, index: int, closure: Vector) -> dict[str, Any]:
+    motion, take = filming.motion, filming.take
+    pixels, letters = points_at(filming, index)
+    eyes = pixels[len(LANDMARKS) :].reshape(2, len(LEFT_EYE), 2)
+    gap = np.linalg.norm(pixels[UPPER_LIP] - pixels[LOWER_LIP])
+    apart = max(float(np.linalg.norm(eyes[0, 0] - eyes[1, 0])), 1e-6)
+    yaw, pitch, roll = (round(float(angle), 2) for angle in motion.pose[index])
+    return {
+        "index": index,
+        "seconds": round(float(motion.times[index]), 5),
+        "closure_left": round(float(closure[0]), 4),
+        "closure_right": round(float(closure[1]), 4),
+        "blink_closure_left": round(float(motion.lids[index, 0]), 4),
+        "blink_closure_right": round(float(motion.lids[index, 1]), 4),
+        "aspect_ratio_left": _aspect(eyes[0]),
+        "aspect_ratio_right": _aspect(eyes[1]),
+        "yaw": yaw,
+        "pitch": pitch,
+        "roll": roll,
+        "gaze": [round(float(angle), 2) for angle in motion.gaze[index]],
+        "jaw": round(float(motion.weights[index, UNITS.index("jawOpen")]), 4),
+        "lip_gap": round(float(gap) / apart, 4),
+        "lips_shut": round(float(motion.shut_lips[index]), 3),
+        "squint": round(float(motion.squint[index]), 3),
+        "face_box": _box(filming, index, take.width, take.height),
+        "points": np.round(pixels, 2).tolist(),
+        "visible": letters,
+    }
+
+
+def _turned(filming: Filming, index: int) -> tuple[Vector, Vector]:
+    """Return (points, 3) places and normals of the body, the head turned."""
+    body = filming.figure.part(BODY)
+    moment = filming.moment(filming.motion, index)
+    places = filming.painter.places(moment.weights).astype(float)
+    share = turns_with_head(body.rest).astype(float)[:, None]
+    turned = places @ moment.head[:3, :3].T + moment.head[:3, 3]
+    placed = places + (turned - places) * share
+    return placed, normals_of(placed, body.point_of[body.triangles])
+
+
+def _from_middle(filming: Filming, index: int, places: Vector) -> Vector:
+    """Return (n, 3) directions out of the head: a lid's rim itself looks inwards."""
+    head = filming.moment(filming.motion, index).head
+    middle = head[:3, :3] @ [0.0, filming.stage.eye_height, 0.0] + head[:3, 3]
+    away = places - middle
+    directions: Vector = away / np.linalg.norm(away, axis=1, keepdims=True)
+    return directions
+
+
+def _box(filming: Filming, index: int, width: int, height: int) -> list[float]:
+    body = filming.figure.part(BODY)
+    rest = body.rest
+    face = (rest[:, 2] > HEAD_FRONT) & (rest[:, 1] > CHIN) & (rest[:, 1] < BROW_LINE)
+    moment = filming.moment(filming.motion, index)
+    places = filming.painter.places(moment.weights)[face].astype(float)
+    turned = places @ moment.head[:3, :3].T + moment.head[:3, 3]
+    pixels = projected(turned, filming.stage.view(moment.sway), width, height)
+    low, high = pixels.min(axis=0), pixels.max(axis=0)
+    return [round(float(side), 1) for side in (*low, *high)]
+
+
+def _aspect(eye: Vector) -> float:
+    """Return mean height over width of a contour of 16 points."""
+    half = len(eye) // 2
+    upper, lower = eye[1:half], eye[half + 1 :][::-1]
+    middle = slice(1, -1)
+    high = np.linalg.norm(upper[middle] - lower[middle], axis=1).mean()
+    return round(float(high / max(np.linalg.norm(eye[0] - eye[half]), 1e-6)), 4)
+
+
+def _blink(blink: Blink, rate: float) -> dict[str, Any]:
+    return {
+        "start": round(blink.start_seconds, 4),
+        "peak": round(blink.peak_seconds, 4),
+        "end": round(blink.end_seconds, 4),
+        "start_frame": int(np.floor(blink.start_seconds * rate)),
+        "peak_frame": round(blink.peak_seconds * rate),
+        "end_frame": int(np.ceil(blink.end_seconds * rate)),
+        "amplitude": round(blink.amplitude, 4),
+        "amplitude_left": round(blink.amplitude_left, 4),
+        "amplitude_right": round(blink.amplitude_right, 4),
+        "complete": blink.complete,
+        "lag_seconds": round(blink.lag_seconds, 5),
+    }
+
+
+def _pair(values: Vector) -> tuple[float, float]:
+    return float(values[0]), float(values[1])
