@@ -20,7 +20,7 @@ import numpy.typing as npt
 
 from lampoon.errors import LampoonError, TrainingError
 from lampoon.generate.interchange.model_state import fresh_config, state_text
-from lampoon.generate.models.blocks import AlignedNetwork, Architecture
+from lampoon.generate.models.blocks import FACE_SIDE, AlignedNetwork, Architecture
 from lampoon.generate.whole_file import replace_file
 
 _WEIGHTS = "model.weights.h5"
@@ -39,6 +39,29 @@ class ModelState:
     config: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class SwapModel:
+    """A model as faceswap keeps it: the network and what is known of its training."""
+
+    network: AlignedNetwork
+    state: ModelState
+
+    def swap(
+        self, faces: npt.NDArray[np.float32], side: str
+    ) -> npt.NDArray[np.float32]:
+        """Return ``faces`` as the decoder of ``side`` ("a" or "b") draws them.
+
+        Both are (n, 64, 64, 3) float32 BGR, 0 to 1. Raises ValueError for another
+        shape or side.
+        """
+        if faces.ndim != 4 or faces.shape[1:] != (FACE_SIDE, FACE_SIDE, 3):
+            raise ValueError(f"faces are (n, 64, 64, 3), not {faces.shape}")
+        if side not in ("a", "b"):
+            raise ValueError(f"a side is 'a' or 'b', not {side!r}")
+        latent = self.network.encoder(np.asarray(faces, np.float32))
+        return np.asarray(self.network.decoded(latent, side), np.float32)
+
+
 def build_named(name: str) -> AlignedNetwork:
     """Return a fresh network of faceswap's plugin ``name``, or raise TrainingError."""
     from lampoon.generate.models.lightweight import build_lightweight
@@ -52,8 +75,8 @@ def build_named(name: str) -> AlignedNetwork:
     raise TrainingError(f"a model of kind {name[:40]!r}", hint=f"known are {known}")
 
 
-def read(folder: Path) -> tuple[AlignedNetwork, ModelState]:
-    """Return the network in a faceswap model ``folder``, and its state.
+def read(folder: Path) -> SwapModel:
+    """Return the model in a faceswap model ``folder``.
 
     Raises TrainingError where there is not exactly one known model, or where its
     weights are missing, broken or of another shape.
@@ -68,7 +91,7 @@ def read(folder: Path) -> tuple[AlignedNetwork, ModelState]:
         raise TrainingError("a model with learn_mask or lowmem", where=found[0])
     network = build_named(found[0].stem)
     load_weights(found[0], network)
-    return network, state
+    return SwapModel(network, state)
 
 
 def read_state(folder: Path, name: str) -> ModelState:

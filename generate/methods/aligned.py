@@ -76,7 +76,7 @@ class AlignedMethod:
         model = snapshots[0].folder if snapshots else folder
         if not model.is_dir():
             raise TrainingError("no trained model", where=folder, hint="train it first")
-        return cls(modelfile.read(model)[0])
+        return cls(modelfile.read(model).network)
 
     @property
     def name(self) -> Method:
