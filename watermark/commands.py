@@ -8,8 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
-from lampoon.console import aside, emit_json, people
+from lampoon.console import aside, bar, emit_json, people
 from lampoon.errors import ProvenanceError, SettingsError
+from lampoon.watermark.invisible.describe import mark_lines
+from lampoon.watermark.invisible.describe import reading_json as mark_json
+from lampoon.watermark.invisible.detect import Effort
+from lampoon.watermark.invisible.detect import detect as detect_mark
 from lampoon.watermark.manifest.certificates import (
     SIGNER_DAYS,
     CertificateFolder,
@@ -168,6 +172,31 @@ def read(
         _say(f"  {line}")
     if reading.unknown_signer and not known.anchors:
         aside.print("You trust nobody yet: lampoon watermark certs trust --help")
+
+
+@app.command("detect")
+def detect(
+    clip: Annotated[Path, typer.Argument(help="The clip to look into.")],
+    *,
+    rotated: Annotated[
+        bool, typer.Option("--rotated", help="Also try small rotations; slower.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Look for the invisible mark; exit code 0 found, 1 not found, 2 error.
+
+    Example: lampoon watermark detect upload.mp4 --json
+    """
+    with bar("looking for the mark") as tell:
+        reading = detect_mark(clip, effort=Effort(rotated=rotated), tell=tell)
+    if as_json:
+        emit_json(mark_json(reading))
+    else:
+        _say(clean(clip))
+        for line in mark_lines(reading):
+            _say(f"  {line}")
+    if not reading.found:
+        raise typer.Exit(1)
 
 
 def _facts(place: CertificateFolder) -> dict[str, Any]:

@@ -220,18 +220,19 @@ class Picture:
 def _plane(native: av.VideoFrame, number: int) -> npt.NDArray[np.uint8]:
     """Return a view of one plane's pixels, (height, width) uint8."""
     plane = native.planes[number]
-    rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
-    return rows[: plane.height, : plane.width]
+    rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
+    pixels: npt.NDArray[np.uint8] = rows[: plane.height, : plane.width]
+    return pixels
 
 
 def picture_of(rgb: npt.NDArray[np.uint8]) -> Picture:
-    """Return RGB, (height, width, 3) uint8, as a coded picture; see ``coded_picture``."""
+    """Return RGB, (height, width, 3) uint8, as ``coded_picture`` makes it."""
     reformatter = VideoReformatter()
     return Picture(coded_picture(rgb, reformatter), reformatter=reformatter)
 
 
 def picture_of_luma(luma: npt.NDArray[np.uint8]) -> Picture:
-    """Return a grey coded picture of a luma plane, (height, width) uint8, even sides."""
+    """Return a grey picture of a luma plane, (height, width) uint8, even sides."""
     height, width = luma.shape
     native = av.VideoFrame(width, height, "yuv420p")
     native.colorspace, native.color_range = BT709, BT709

@@ -42,7 +42,7 @@ def rehearse(
             _mux(output, stream, native, sizes)
         _mux(output, stream, None, sizes)
     memory.seek(0)
-    with av.open(memory) as written:
+    with av.open(memory, "r") as written:
         source = written.streams.video[0]
         source.codec_context.thread_count = 1
         made = tuple(Picture(each).luma().copy() for each in written.decode(source))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from fractions import Fraction
+from typing import Literal
 
 from av.video.reformatter import VideoReformatter
 
@@ -36,7 +37,9 @@ def cheap_frames(path: PathText, *, threads: int = 0) -> Iterator[tuple[Frame, b
         yield frame, bool(frame.picture.native.key_frame)
 
 
-def _some(path: PathText, skipped: str, threads: int) -> Iterator[Frame]:
+def _some(
+    path: PathText, skipped: Literal["NONKEY", "NONREF"], threads: int
+) -> Iterator[Frame]:
     with opened(path) as container:
         stream = pictures_in(container, path)
         stream.thread_type = "AUTO"

@@ -54,7 +54,7 @@ def fold(residual: Plane, pose: Pose) -> Plane:
         borderValue=0,
     )
     folded: Plane = laid.reshape(tiles_y, FOLDED, tiles_x, FOLDED).sum((0, 2))
-    return folded - folded.mean()
+    return np.asarray(folded - folded.mean(), np.float32)
 
 
 def correlation(layout: Layout, folded: Plane, flipped: bool) -> Plane:
@@ -65,8 +65,8 @@ def correlation(layout: Layout, folded: Plane, flipped: bool) -> Plane:
 
 def correlation_with(known: Spectrum, folded: Plane) -> Plane:
     """Return the correlation with a known pattern's conjugate spectrum, as above."""
-    surface: Plane = np.fft.irfft2(np.fft.rfft2(folded) * known, s=folded.shape)
-    return surface / (surface.std() + 1e-9)
+    surface = np.fft.irfft2(np.fft.rfft2(folded) * known, s=folded.shape)
+    return np.asarray(surface / (surface.std() + 1e-9), np.float32)
 
 
 def sightings(
@@ -130,7 +130,8 @@ def unshifted(folded: Plane, flipped: bool, shift: tuple[int, int]) -> Plane:
         folded = np.roll(folded[:, ::-1], (-down, across), (0, 1))
     else:
         folded = np.roll(folded, (-down, -across), (0, 1))
-    return folded.reshape(SIDE, OVERSAMPLING, SIDE, OVERSAMPLING).sum((1, 3))
+    chips: Plane = folded.reshape(SIDE, OVERSAMPLING, SIDE, OVERSAMPLING).sum((1, 3))
+    return chips
 
 
 def poses_same(width: int, height: int) -> list[Pose]:
@@ -148,4 +149,3 @@ def poses_scaled(lowest: float, highest: float, step: float = 0.004) -> list[Pos
     """Return poses of one scale both ways, finely between two bounds."""
     scales = np.exp(np.arange(np.log(lowest), np.log(highest), step))
     return [Pose(float(s) * OVERSAMPLING, float(s) * OVERSAMPLING) for s in scales]
-

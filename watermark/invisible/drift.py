@@ -54,7 +54,7 @@ class Drift:
 
     def follow(self, plane: Plane) -> None:
         """Take the next frame, (height, width) float32 of 0 to 255, always one size."""
-        plane = cv2.GaussianBlur(plane, (0, 0), SMOOTHING)
+        plane = np.asarray(cv2.GaussianBlur(plane, (0, 0), SMOOTHING), np.float32)
         if self._anchor is None:
             self._anchor = plane
             return
@@ -66,8 +66,8 @@ class Drift:
         elif not self._believable(plane, since, error, expected):
             since, self._velocity = self._since, np.zeros(2)
         else:
-            self._velocity = since - self._since if self._velocity.any() else (
-                since / self._age
+            self._velocity = (
+                since - self._since if self._velocity.any() else (since / self._age)
             )
         self.offset = self.offset + since - self._since
         self._since = since
@@ -99,7 +99,7 @@ def _agreeing(still: Plane, moved: Plane) -> float:
 
 
 def _lucas_kanade(last: Plane, plane: Plane, start: Shift) -> tuple[Shift, Plane]:
-    """Return how far ``last`` has to move to become ``plane``, and what then differs."""
+    """Return how far ``last`` has to move to be ``plane``, and what then differs."""
     shift = start
     for _ in range(ROUNDS):
         moved = _moved(last, shift)
@@ -125,6 +125,7 @@ def _moved(plane: Plane, shift: Shift) -> Plane:
         return plane
     matrix = np.array([[1, 0, shift[0]], [0, 1, shift[1]]], np.float64)
     height, width = plane.shape
-    return cv2.warpAffine(
+    moved = cv2.warpAffine(
         plane, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE
     )
+    return np.asarray(moved, np.float32)

@@ -20,7 +20,7 @@ from lampoon.watermark.invisible.loop import (
 from lampoon.watermark.invisible.paint import Luma, Painter
 from lampoon.watermark.invisible.tile import Layout, Plane, spectrum
 
-STRETCH = 100
+STRETCH = 200
 """Frames after which the gain is settled anew, cut or not."""
 
 CUT = 24.0
@@ -38,7 +38,6 @@ class _Waiting:
     luma: Luma
     chips: Plane
     offset: tuple[float, float]
-    tried: Luma
     cut: bool
 
 
@@ -87,13 +86,12 @@ class MarkedFrames:
         cut = last is not None and float(np.abs(chips - last).mean()) > CUT
         if cut:
             self._drift.restart()
-        self._drift.follow(
-            cv2.resize(chips, None, fx=COARSER, fy=COARSER, interpolation=cv2.INTER_AREA)
+        coarse = cv2.resize(
+            chips, None, fx=COARSER, fy=COARSER, interpolation=cv2.INTER_AREA
         )
+        self._drift.follow(np.asarray(coarse, np.float32))
         across, down = self._drift.offset / COARSER
-        size = (self._rehearser.width, self._rehearser.height)
-        tried = luma if size == (width, height) else shrunk(luma, size)
-        return _Waiting(frame, luma, chips, (across, down), tried, cut)
+        return _Waiting(frame, luma, chips, (across, down), cut)
 
     def _marked(self, waiting: deque[_Waiting]) -> Frame:
         """Give the first frame that waits, marked."""
@@ -117,7 +115,11 @@ class MarkedFrames:
                 break
             together.append(each)
 
-        def paint(gain: float) -> list[Luma]:
-            return [rehearser.paint(one.tried, gain, one.offset) for one in together]
+        size = (rehearser.width, rehearser.height)
+        plain = [shrunk(one.luma, size) for one in together]
 
-        return settle([one.tried for one in together], paint, self._known)
+        def paint(gain: float) -> list[Luma]:
+            pairs = zip(plain, together, strict=True)
+            return [rehearser.paint(luma, gain, one.offset) for luma, one in pairs]
+
+        return settle(plain, paint, self._known)

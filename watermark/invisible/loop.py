@@ -18,23 +18,24 @@ from lampoon.watermark.invisible.paint import Luma
 from lampoon.watermark.invisible.tile import SYNC_SHARE, Spectrum
 from lampoon.watermark.invisible.transform import chip_grid, residual
 
-ROUGH_CRF, FINE_CRF = 33, 23
-"""What the mark has to live through, and where its price is looked at."""
+ROUGH_CRF, USUAL_CRF, FINE_CRF = 33, 28, 23
+"""What the mark has to live through, at least, and where its price is looked at."""
 
 WANTED, NEEDED = 21.0, 15.5
 """Standard deviations of the code word in one keyframe at the rough quality: with
 some to spare, and such that 99 of 100 words decode (tests/unit/test_watermark_
 invisible_code.py)."""
 
-AFFORDED = 0.05
-"""Part by which the frames between keyframes may grow."""
+AFFORDED, DEAR = 0.05, 0.15
+"""Parts by which the frames between keyframes may grow: beyond the second the mark
+only has to live through the usual quality."""
 
 LOUDEST = 2.3
 """Mean squared grey levels that the mark may add: 44.5 dB."""
 
 GAINS = (0.45, 1.5)
 SIDE_PIXELS = 480
-TRIED_FRAMES = 10
+TRIED_FRAMES = 6
 
 Paint = Callable[[float], list[Luma]]
 
@@ -61,8 +62,9 @@ def rehearsal_size(width: int, height: int) -> tuple[int, int]:
 
 def shrunk(luma: Luma, size: tuple[int, int]) -> Luma:
     """Return a plane in the size to rehearse in."""
-    made: Luma = cv2.resize(luma, size, interpolation=cv2.INTER_AREA)
-    return made
+    if (luma.shape[1], luma.shape[0]) == size:
+        return luma
+    return np.asarray(cv2.resize(luma, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def settle(plain: Sequence[Luma], paint: Paint, known: Spectrum) -> Settled:
@@ -81,15 +83,18 @@ def settle(plain: Sequence[Luma], paint: Paint, known: Spectrum) -> Settled:
         margin = margin_of(marked[0], known)
     growth = _growth(plain, marked)
     if growth > AFFORDED:
-        cheaper = gain * float(np.sqrt(AFFORDED / growth))
-        least = gain * NEEDED / max(margin, 1.0)
-        gain = _between(min(gain, max(cheaper, least)), loudest)
+        least = _between(gain * NEEDED / max(margin, 1.0), gain)
+        gain = max(gain * float(np.sqrt(AFFORDED / growth)), least)
+        if gain > (cheap := least * float(np.sqrt(DEAR / growth))) and growth > DEAR:
+            clear = margin_of(paint(least)[0], known, crf=USUAL_CRF)
+            gain = max(cheap, least * NEEDED / max(clear, 1.0))
+        gain = _between(gain, least)
     return Settled(gain, margin, growth, change)
 
 
-def margin_of(marked: Luma, known: Spectrum) -> float:
+def margin_of(marked: Luma, known: Spectrum, *, crf: int = ROUGH_CRF) -> float:
     """Return how clearly the code word stands in a keyframe after a re-encoding."""
-    plane = rehearse([marked], crf=ROUGH_CRF).planes[0]
+    plane = rehearse([marked], crf=crf).planes[0]
     seen = residual(plane)
     height, width = seen.shape
     across, down = chip_grid(marked.shape[1], marked.shape[0])
@@ -112,4 +117,3 @@ def _change(before: Luma, after: Luma) -> float:
 
 def _between(gain: float, loudest: float) -> float:
     return float(np.clip(gain, GAINS[0], max(loudest, GAINS[0])))
-

@@ -5,7 +5,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lampoon.watermark.invisible.tile import SIDE, Plane, repeated, small
-from lampoon.watermark.invisible.transform import chip_grid
+from lampoon.watermark.invisible.transform import ROWS, chip_grid
 
 FLAT, TEXTURED, POWER, MOST = 0.9, 0.22, 0.7, 3.5
 """Grey levels painted on a flat place, what texture adds, and where that ends."""
@@ -17,8 +17,14 @@ BY_LUMINANCE = np.interp(
     np.arange(256), [0, 16, 60, 180, 235, 255], [0.6, 0.9, 1.0, 1.0, 0.9, 0.7]
 ).astype(np.float32)
 
-LARGE = 1440
-"""From this many rows the pattern is moved by whole pixels, not by halves."""
+SAMPLES_A_CHIP = 2
+"""The mark is made at no fewer samples a chip than this, then enlarged."""
+
+FINENESS = 4
+"""Parts of such a sample by which the pattern can be moved."""
+
+STEPS_A_LEVEL, MIDDLE = 16.0, 128.0
+"""How grey levels below one pass through a byte."""
 
 Luma = npt.NDArray[np.uint8]
 
@@ -31,7 +37,7 @@ def hiding(chips: Plane) -> Plane:
     texture = cv2.min(texture, cv2.blur(texture, ROUND_ABOUT) * LONELY)
     levels = np.minimum(FLAT + TEXTURED * cv2.pow(texture, POWER), MOST)
     bright: Plane = BY_LUMINANCE[np.clip(mean, 0, 255).astype(np.uint8)]
-    return levels * bright
+    return np.asarray(levels * bright, np.float32)
 
 
 class Painter:
@@ -41,10 +47,10 @@ class Painter:
         self.width, self.height = width, height
         self.grid = chip_grid(width, height)
         self._tile = tile
-        self._chip = (width / self.grid[0], height / self.grid[1])
-        self._finest = 1 if min(width, height) >= LARGE else 2
+        coarser = max(int(min(width, height) / ROWS) // SAMPLES_A_CHIP, 1)
+        self._drawn = (-(-width // coarser), -(-height // coarser))
+        self._chip = (self._drawn[0] / self.grid[0], self._drawn[1] / self.grid[1])
         self._patterns: dict[tuple[int, int], Plane] = {}
-        self._delta = np.empty((height, width), np.int8)
 
     def chips(self, luma: Luma) -> Plane:
         """Return a plane averaged to one value a chip, float32."""
@@ -62,51 +68,47 @@ class Painter:
         ``offset`` is how far the pattern has moved, in chips across and down;
         ``chips`` is ``self.chips(luma)`` where it is known already.
         """
-        levels = hiding(self.chips(luma) if chips is None else chips) * gain
-        size = (self.width, self.height)
-        full = cv2.resize(levels, size, interpolation=cv2.INTER_LINEAR)
-        pattern = self._pattern(offset)
-        cv2.multiply(full, pattern, dst=self._delta, dtype=cv2.CV_8S)
-        painted: Luma = cv2.add(luma, self._delta, dtype=cv2.CV_8U)
-        return painted
+        levels = hiding(self.chips(luma) if chips is None else chips)
+        levels *= gain * STEPS_A_LEVEL
+        spread = cv2.resize(levels, self._drawn, interpolation=cv2.INTER_LINEAR)
+        mark = cv2.multiply(spread, self._pattern(offset), dst=spread)
+        steps = cv2.convertScaleAbs(mark, alpha=1.0, beta=MIDDLE)
+        if self._drawn != (self.width, self.height):
+            size = (self.width, self.height)
+            steps = cv2.resize(steps, size, interpolation=cv2.INTER_LINEAR)
+        unit = 1 / STEPS_A_LEVEL
+        painted = cv2.addWeighted(luma, 1.0, steps, unit, -MIDDLE * unit)
+        return np.asarray(painted, np.uint8)
 
     def _pattern(self, offset: tuple[float, float]) -> Plane:
-        """Return the pattern moved by some chips, in full size."""
+        """Return the pattern, moved by some chips, as large as the mark is drawn."""
         steps = [
-            round(-moved % SIDE * chip * self._finest)
+            round(-moved % SIDE * chip * FINENESS)
             for moved, chip in zip(offset, self._chip, strict=True)
         ]
-        (x, across), (y, down) = (divmod(step, self._finest) for step in steps)
+        (x, across), (y, down) = (divmod(step, FINENESS) for step in steps)
         if (across, down) not in self._patterns:
             self._patterns[across, down] = self._rendered(across, down)
         full = self._patterns[across, down]
-        return full[y : y + self.height, x : x + self.width]
+        return full[y : y + self._drawn[1], x : x + self._drawn[0]]
 
     def _rendered(self, across: int, down: int) -> Plane:
-        """Return the pattern, a tile larger than the frame, at a part of a pixel."""
-        width, height = (
-            size + int(SIDE * chip) + 2
-            for size, chip in zip(
-                (self.width, self.height), self._chip, strict=True
-            )
-        )
-        columns, rows = (
-            int(size / chip) + 3
-            for size, chip in zip((width, height), self._chip, strict=True)
-        )
-        kx, ky = 1 / self._chip[0], 1 / self._chip[1]
+        """Return the pattern, a tile larger than the frame, at a part of a sample."""
+        both = list(zip(self._drawn, self._chip, strict=True))
+        width, height = (size + int(SIDE * chip) + 2 for size, chip in both)
+        columns, rows = (int(size / chip) + SIDE + 3 for size, chip in both)
+        kx, ky = (1 / chip for chip in self._chip)
         matrix = np.array(
             [
-                [kx, 0, (0.5 + across / self._finest) * kx - 0.5],
-                [0, ky, (0.5 + down / self._finest) * ky - 0.5],
+                [kx, 0, (0.5 + across / FINENESS) * kx - 0.5],
+                [0, ky, (0.5 + down / FINENESS) * ky - 0.5],
             ]
         )
-        return cv2.warpAffine(
+        pattern = cv2.warpAffine(
             repeated(self._tile, columns, rows),
             matrix,
             (width, height),
             flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
             borderMode=cv2.BORDER_REPLICATE,
         )
-
-
+        return np.asarray(pattern, np.float32)

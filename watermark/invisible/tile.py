@@ -76,7 +76,8 @@ class Layout:
         _, signs, whitening = self._draw
         data = self.data_chips
         seen = (chips.reshape(-1) * signs)[data]
-        return np.bincount(self.carried, seen, CODED_SIGNS) * whitening
+        sums = np.bincount(self.carried, seen, CODED_SIGNS) * whitening
+        return np.asarray(sums, np.float64)
 
     @cached_property
     def sync_spectrum(self) -> Spectrum:

@@ -42,4 +42,5 @@ def residual(luma: npt.NDArray[np.uint8]) -> Plane:
         plane, (0, 0), COARSE
     )
     spread = cv2.boxFilter(band * band, -1, (WINDOW, WINDOW))
-    return np.clip(band / np.power(spread + 1.0, NORMALISING), -CLIP, CLIP)
+    even = np.clip(band / np.power(spread + 1.0, NORMALISING), -CLIP, CLIP)
+    return np.asarray(even, np.float32)

@@ -1,0 +1,180 @@
+"""Looking for the mark in samples of a clip: pose, shifts, then the code word."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from lampoon.watermark.invisible.align import (
+    Pose,
+    Sighting,
+    correlation,
+    fold,
+    poses_same,
+    poses_scaled,
+    refined,
+    sightings,
+    unshifted,
+)
+from lampoon.watermark.invisible.code import LIST_SIZE, Word, decode
+from lampoon.watermark.invisible.tile import Layout, Plane
+
+LARGEST_SCALE, SMALLEST_SCALE = 2.1, 0.5
+CANDIDATES = 3
+FIELDS = 4
+"""Keyframes that are searched one by one, besides all samples together."""
+
+SEEN_ALONE = 4.7
+"""A sample whose own peak is as high as this is laid where that peak is."""
+
+UNSURE = 3.5
+"""A peak of noise among 2 x 16384 shifts; what is above it is weight."""
+
+LOWEST_MARGIN = 11.5
+"""Standard deviations; the likeliest words of pictures without a mark stay below."""
+
+TURNS = np.radians(np.arange(-2.0, 2.01, 0.2))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """One frame's residual, its moment in seconds, and whether it is a keyframe."""
+
+    residual: Plane
+    seconds: float
+    key: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decoded:
+    """A word with the pose it was read at and its standard deviations."""
+
+    word: Word
+    pose: Pose
+    shift: tuple[int, int]
+    margin: float
+
+
+@dataclass(slots=True)
+class Search:
+    """A search that may go on: it counts every word that it tries."""
+
+    layout: Layout
+    words_tried: int = 0
+    margins: list[float] = field(default_factory=list)
+
+    @property
+    def odds(self) -> float:
+        """Bound on the chance that one of the words tried had a true CRC by luck."""
+        return max(self.words_tried, 1) / 2**32
+
+    def quick(self, samples: list[Sample]) -> Decoded | None:
+        """Look for a mark in whole pictures, squeezed to a usual shape or not."""
+        height, width = samples[0].residual.shape
+        return self._try(samples, poses_same(width, height))
+
+    def thorough(
+        self, samples: list[Sample], *, rotated: bool = False
+    ) -> Decoded | None:
+        """Look for a mark at every scale, in crops and enlargements too."""
+        found = self._try(samples, poses_scaled(0.98, LARGEST_SCALE))
+        found = found or self._try(samples, poses_scaled(SMALLEST_SCALE, 0.98))
+        if found is None and rotated:
+            found = self._try(samples, _turned())
+        return found
+
+    def _try(self, samples: list[Sample], poses: list[Pose]) -> Decoded | None:
+        ranked: list[tuple[Sighting, Plane]] = []
+        for plane in _fields(samples):
+            tops = sightings(self.layout, plane, poses)[:2]
+            ranked.extend((top, plane) for top in tops)
+        ranked.sort(key=lambda each: -each[0].score)
+        for sighting, plane in ranked[:CANDIDATES]:
+            best = refined(self.layout, plane, sighting)
+            found = self._read(samples, plane, best.pose)
+            if found is not None:
+                return found
+        return None
+
+    def _read(self, samples: list[Sample], plane: Plane, pose: Pose) -> Decoded | None:
+        surface = correlation(self.layout, fold(plane, pose), pose.flipped)
+        down, across = np.unravel_index(int(surface.argmax()), surface.shape)
+        shift = (int(down), int(across))
+        for chips in self._laid(samples, plane, pose, shift):
+            found = self._decoded(chips, pose, shift)
+            if found is not None:
+                return found
+        return None
+
+    def _laid(
+        self, samples: list[Sample], plane: Plane, pose: Pose, shift: tuple[int, int]
+    ) -> Iterable[Plane]:
+        """Give the tile as a field has it, then as its samples have it.
+
+        First all samples at one place, by how clearly it is there; then each where
+        its own peak is, for marks that ride on moving scenes.
+        """
+        yield unshifted(fold(plane, pose), pose.flipped, shift)
+        if len(samples) < 2:
+            return
+        still, riding = np.zeros((2, *_SHAPE), np.float32)
+        for sample in samples:
+            folded = fold(sample.residual, pose)
+            surface = correlation(self.layout, folded, pose.flipped)
+            folded /= folded.std() + 1e-9
+            here = float(surface[shift])
+            still += max(here, 0.05) * unshifted(folded, pose.flipped, shift)
+            peak = int(surface.argmax())
+            top = float(surface.flat[peak])
+            if top > SEEN_ALONE:
+                down, across = np.unravel_index(peak, surface.shape)
+                own = (int(down), int(across))
+                riding += (top - UNSURE) * unshifted(folded, pose.flipped, own)
+        yield still
+        if riding.any():
+            yield riding
+
+    def _decoded(
+        self, chips: Plane, pose: Pose, shift: tuple[int, int]
+    ) -> Decoded | None:
+        beliefs = self.layout.beliefs(chips)
+        word = decode(beliefs)
+        self.words_tried += LIST_SIZE if word is None else word.rank + 1
+        if word is None:
+            return None
+        measured = chips.reshape(-1)[self.layout.data_chips]
+        spread = float(np.sqrt((measured**2).sum())) + 1e-9
+        margin = float(beliefs @ word.signs) / spread
+        if margin < LOWEST_MARGIN:
+            return None
+        return Decoded(word, pose, shift, margin)
+
+
+_SHAPE = (64, 64)
+
+
+def _fields(samples: list[Sample]) -> list[Plane]:
+    """Return what to search in: all together, the keyframes, some of them alone."""
+    keys = [sample.residual for sample in samples if sample.key]
+    fields = [total(samples)]
+    if 1 < len(keys) < len(samples):
+        fields.append(np.sum(keys, axis=0, dtype=np.float32))
+    if len(samples) > 1:
+        alone = keys or [sample.residual for sample in samples]
+        every = max(len(alone) // FIELDS, 1)
+        fields.extend(alone[::every][:FIELDS])
+    return fields
+
+
+def total(samples: list[Sample]) -> Plane:
+    """Return the sum of the samples' residuals."""
+    made: Plane = np.sum([each.residual for each in samples], axis=0, dtype=np.float32)
+    return made
+
+
+def _turned() -> list[Pose]:
+    return [
+        Pose(pose.across, pose.down, float(turn))
+        for pose in poses_scaled(0.97, 1.15)
+        for turn in TURNS
+    ]
