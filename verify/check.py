@@ -1,14 +1,10 @@
 """One file to a verdict."""
 
-import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
 
-import lampoon
 from lampoon.progress import Tell, silent
 from lampoon.verify.blink.human import Context
 from lampoon.verify.blink.statistics import blink_statistics
@@ -18,42 +14,28 @@ from lampoon.verify.evidence import (
     AssetEvidence,
     BlinkEvidence,
     Finding,
-    HardBinding,
-    History,
-    Integrity,
     LabelEvidence,
     LabelSeen,
     PictureEvidence,
     ProvenanceEvidence,
     SecondOpinion,
-    Trust,
     WatermarkEvidence,
 )
 from lampoon.verify.kind import MediaKind, media_kind
-from lampoon.verify.policy import Case, Policy, default_policy
+from lampoon.verify.made_with import tool_versions, trust_summary
+from lampoon.verify.policy import Case, Outcome, Policy, default_policy
 from lampoon.verify.provenance import is_synthetic, judge_manifest
 from lampoon.verify.sandbox import Limits, Observation, Request, observe
 from lampoon.verify.second_opinion import compare, require_engine
 from lampoon.verify.verdict import Verdict
+from lampoon.verify.worth import of_a_still, of_a_video, unread
 from lampoon.watermark.manifest.read import read_manifest
 from lampoon.watermark.manifest.trust import TrustList
 
-TOOLS = ("c2pa-python", "av", "ai-edge-litert", "numpy", "opencv-python")
-"""Libraries whose version can change a verdict."""
-
 UNDECODED = "not measurable: the pictures cannot be decoded"
+
 NOT_A_VIDEO = "not_a_video"
 """How the blink part begins for pictures, sound and documents."""
-
-TELLING = frozenset(
-    {
-        Finding.CONTENT_ALTERED,
-        Finding.MANIFEST_ALTERED,
-        Finding.REVOKED,
-        Finding.MALFORMED,
-    }
-)
-"""Findings that stand even where the pictures cannot be decoded."""
 
 
 def check(
@@ -61,6 +43,7 @@ def check(
     *,
     trust: TrustList,
     policy: Policy | None = None,
+    shadow: Policy | None = None,
     sidecar: Path | None = None,
     limits: Limits | None = None,
     today: date | None = None,
@@ -74,6 +57,8 @@ def check(
     pictures, sound and documents the provenance alone is checked.
     ``today`` (UTC by default) decides whether a declared consent has run out.
     ``second_opinion`` asks an independent engine about the manifest as well.
+    ``shadow`` is a policy on trial: what it would decide is written down beside the
+    decision, and changes nothing.
 
     Raises UnreadableError only where there is no file that could be opened, and
     MissingExtraError where a second engine is wanted and not installed.
@@ -98,10 +83,10 @@ def check(
     day = today or datetime.now(UTC).date()
     pictures = observation.pictures
     if kind is MediaKind.VIDEO:
-        provenance = _provenance(observation, day, digest.names_manifest)
+        provenance = of_a_video(observation, day, digest.names_manifest)
         failure = f"{UNDECODED} ({observation.pictures_failure})"
     else:
-        provenance = _of_a_still(observation, day, digest.mentions_manifest)
+        provenance = of_a_still(observation, day, digest.mentions_manifest)
         failure = f"{NOT_A_VIDEO}: a {kind.value} has no blinks to measure"
     blink = pictures.blink if pictures else _no_blinks(failure)
     label = _label(provenance, pictures)
@@ -124,7 +109,7 @@ def check(
         consent=provenance.consent,
         label=label,
         blink=blink,
-        policy=(policy or default_policy()).decide(case),
+        policy=_decided(case, policy or default_policy(), shadow),
         tools=tool_versions(),
         trust_list=trust_summary(trust),
         second_opinion=opinion,
@@ -151,73 +136,32 @@ def provenance_of(
     return judge_manifest(reading, today or datetime.now(UTC).date())
 
 
-def tool_versions() -> dict[str, str]:
-    """Return the versions of what this verdict was made with."""
-    found = {"lampoon": lampoon.__version__}
-    for name in TOOLS:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found
-
-
-def trust_summary(trust: TrustList) -> dict[str, Any]:
-    """Return which trust list was used: name, URIs, and a hash of its anchors."""
-    anchors = "".join(f"{a.uri}\n{a.kind}\n{a.pem}\n" for a in trust.anchors)
-    return {
-        "name": trust.name,
-        "uris": list(trust.signer_uris),
-        "anchors": len(trust.anchors),
-        "sha256": hashlib.sha256(anchors.encode()).hexdigest(),
-    }
-
-
-def _provenance(
-    seen: Observation, today: date, names_manifest: bool
-) -> ProvenanceEvidence:
-    """Return the finding, with what the pictures add to it."""
-    found = _manifest_evidence(seen, today)
-    if seen.pictures is not None:
-        return found
-    is_sure = found.finding in TELLING
-    if found.finding is Finding.MALFORMED:
-        is_sure = names_manifest
-    words = f"The pictures cannot be decoded: {seen.pictures_failure}."
-    if is_sure:
-        return replace(found, reasons=(*found.reasons, words))
-    kept = found.reasons if found.manifest else ()
-    return replace(found, finding=Finding.UNREADABLE, reasons=(words, *kept))
-
-
-def _of_a_still(seen: Observation, today: date, mentions: bool) -> ProvenanceEvidence:
-    """Return the finding of a file without moving pictures.
-
-    What breaks off without a word of C2PA has no damaged record: it is unreadable.
-    """
-    found = _manifest_evidence(seen, today)
-    if found.finding is not Finding.MALFORMED or mentions:
-        return found
-    words = "The file is broken: not even its outline can be read."
-    return replace(found, finding=Finding.UNREADABLE, reasons=(words,))
-
-
-def _manifest_evidence(seen: Observation, today: date) -> ProvenanceEvidence:
-    """Return what the manifest is worth by itself."""
-    if seen.manifest is None:
-        return _unread(seen.manifest_failure)
-    return judge_manifest(seen.manifest, today)
-
-
-def _unread(failure: str) -> ProvenanceEvidence:
-    """Return the evidence where the manifest reader itself did not come back."""
-    return ProvenanceEvidence(
-        finding=Finding.MALFORMED,
-        reasons=(f"The provenance record could not be read: {failure}.",),
-        integrity=Integrity.UNREADABLE,
-        trust=Trust.ABSENT,
-        hard_binding=HardBinding.ABSENT,
-        history=History.NONE,
+def unjudged(
+    path: Path, why: str, *, trust: TrustList, policy: Policy | None = None
+) -> Verdict:
+    """Return the verdict on a path whose bytes could not even be had: unreadable."""
+    nothing = replace(unread(why), finding=Finding.UNREADABLE, reasons=(why,), codes=())
+    blink = _no_blinks(f"{UNDECODED} ({why})")
+    case = Case(
+        finding=Finding.UNREADABLE,
+        integrity=nothing.integrity,
+        synthetic=False,
+        consent=nothing.consent,
+        label=LabelSeen.UNKNOWN,
+        blink=blink.statistics.answer,
+    )
+    return Verdict(
+        asset=AssetEvidence(str(path), "", 0),
+        finding=Finding.UNREADABLE,
+        reasons=nothing.reasons,
+        provenance=nothing,
+        watermark=WatermarkEvidence(),
+        consent=nothing.consent,
+        label=LabelEvidence(),
+        blink=blink,
+        policy=(policy or default_policy()).decide(case),
+        tools=tool_versions(),
+        trust_list=trust_summary(trust),
     )
 
 
@@ -239,6 +183,14 @@ def _label_words(label: LabelEvidence) -> tuple[str, ...]:
         "The visible label that it declares was not found in the pictures: whoever "
         "shows the clip has to add one.",
     )
+
+
+def _decided(case: Case, policy: Policy, shadow: Policy | None) -> Outcome:
+    """Return the decision, with that of a policy on trial beside it."""
+    outcome = policy.decide(case)
+    if shadow is None:
+        return outcome
+    return replace(outcome, shadow=shadow.decide(case))
 
 
 def _opinion(seen: Observation) -> SecondOpinion:

@@ -1,43 +1,101 @@
 """``lampoon verify``: what a clip declares, whether that holds, what to do with it."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from lampoon.console import aside, bar, emit_json, people
-from lampoon.errors import SettingsError
+from lampoon.console import aside, bar, emit_json
+from lampoon.errors import LampoonError, SettingsError
 from lampoon.progress import Tell, silent
 from lampoon.verify.batch import check_all, clips_in
-from lampoon.verify.check import check
-from lampoon.verify.policy import Decision, Policy, load_policy
+from lampoon.verify.check import check, unjudged
+from lampoon.verify.digest import digest_of
+from lampoon.verify.junit import junit_xml
+from lampoon.verify.ledger import Ledger, Terms
+from lampoon.verify.made_with import tool_versions, trust_summary
+from lampoon.verify.policy import Decision, Policy, default_policy, load_policy
+from lampoon.verify.policy_commands import policy_app
 from lampoon.verify.report.page import write_report
+from lampoon.verify.say import say
+from lampoon.verify.second_opinion import require_engine
+from lampoon.verify.signature import VerdictKey, load_verdict_key, sign_verdict
 from lampoon.verify.verdict import Verdict, verdict_json, worst_exit_code
+from lampoon.verify.whole import write_whole
 from lampoon.watermark.commands import chosen_trust
-from lampoon.watermark.manifest.describe import clean
+from lampoon.watermark.manifest.trust import TrustList
 
-COLOURS = {
-    Decision.ACCEPT: "green",
-    Decision.LABEL: "blue",
-    Decision.REVIEW: "yellow",
-    Decision.REJECT: "red",
-    Decision.ERROR: "red",
-}
+__all__ = ["policy_app", "verify_command"]
 
 NO_TRUST = (
     "no trust list: every signer will be unknown (name one with --trust, or keep one "
     "with: lampoon watermark certs trust FOLDER)"
 )
+PASSPHRASE = "LAMPOON_KEY_PASSPHRASE"
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Everything that decides a verdict besides the file."""
+
+    trust: TrustList
+    policy: Policy
+    shadow: Policy | None
+    sidecar: Path | None
+    second_opinion: bool
+    key: VerdictKey | None
+
+    def __call__(self, path: Path, tell: Tell) -> Verdict:
+        """Return the verdict; a file that cannot be had is unreadable."""
+        try:
+            return check(
+                path,
+                trust=self.trust,
+                policy=self.policy,
+                shadow=self.shadow,
+                sidecar=self.sidecar,
+                second_opinion=self.second_opinion,
+                tell=tell,
+            )
+        except LampoonError as error:
+            return unjudged(path, str(error), trust=self.trust, policy=self.policy)
+
+    def values(self, verdict: Verdict) -> dict[str, Any]:
+        """Return the verdict as JSON values, signed where there is a key."""
+        plain = verdict_json(verdict)
+        return plain if self.key is None else sign_verdict(plain, self.key)
+
+    @property
+    def terms(self) -> Terms:
+        """What has to be the same for a verdict of an earlier run to hold."""
+        shadow = self.shadow
+        return Terms(
+            policy=f"{self.policy.id} {self.policy.version_text}",
+            shadow=f"{shadow.id} {shadow.version_text}" if shadow else "",
+            trust=trust_summary(self.trust)["sha256"],
+            program=tool_versions()["lampoon"],
+            second_opinion=self.second_opinion,
+            signed_by=self.key.kid if self.key else "",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One verdict as JSON values; ``verdict`` is None where an earlier run made it."""
+
+    values: dict[str, Any]
+    verdict: Verdict | None
 
 
 def verify_command(
     paths: Annotated[
         list[Path],
-        typer.Argument(metavar="PATH", help="Videos, or folders of them."),
+        typer.Argument(metavar="PATH", help="Files, patterns, folders of videos."),
     ],
     as_json: Annotated[
         bool,
@@ -46,11 +104,22 @@ def verify_command(
     jsonl: Annotated[
         bool, typer.Option("--jsonl", help="Answer with one JSON object a line.")
     ] = False,
+    resume: Annotated[
+        Path | None,
+        typer.Option(help="Keep JSON lines here; what it holds is not read again."),
+    ] = None,
     report: Annotated[
         Path | None, typer.Option(help="Also write a report: one HTML file.")
     ] = None,
+    junit: Annotated[
+        Path | None, typer.Option(help="Also write JUnit XML for a build server.")
+    ] = None,
     policy: Annotated[
         Path | None, typer.Option(help="Decide by this YAML file, not by the default.")
+    ] = None,
+    shadow: Annotated[
+        Path | None,
+        typer.Option(help="Note what this policy would decide; it changes nothing."),
     ] = None,
     trust: Annotated[
         Path | None,
@@ -65,41 +134,115 @@ def verify_command(
             "--second-opinion", help="Ask an independent engine as well, offline."
         ),
     ] = False,
+    sign_with: Annotated[
+        Path | None, typer.Option(help="Sign each JSON verdict: Ed25519 key (PEM).")
+    ] = None,
     jobs: Annotated[int, typer.Option(min=1, max=64, help="Files at a time.")] = 1,
 ) -> None:
     """Check what a clip declares and whether it holds, and measure its blinks.
 
-    Exit code: 0 accept, 10 label, 20 review, 30 reject, 2 for a file that cannot be
-    read. Of several files the most severe counts: reject, error, review, label,
-    accept.
+    Of pictures and sound the provenance alone is checked. Exit code: 0 accept, 10
+    label, 20 review, 30 reject, 2 for a file that cannot be read. Of several files
+    the most severe counts: reject, error, review, label, accept.
 
     Example: **lampoon verify demo/parody.mp4 --report report.html**
     """
     clips = clips_in(paths)
+    lines = jsonl or resume is not None or (as_json and len(clips) > 1)
+    _refuse_misfits(clips, sidecar, resume, report)
+    if sign_with is not None and not (lines or as_json):
+        raise SettingsError("only JSON can be signed", hint="add --json or --jsonl")
+    if second_opinion:
+        require_engine()
+    judge = Judge(
+        trust=chosen_trust(trust),
+        policy=default_policy() if policy is None else load_policy(policy),
+        shadow=None if shadow is None else load_policy(shadow),
+        sidecar=sidecar,
+        second_opinion=second_opinion,
+        key=_key(sign_with),
+    )
+    if not judge.trust.anchors:
+        aside.print(NO_TRUST, style="yellow", markup=False, soft_wrap=True)
+    decisions, cases, verdicts = [], [], []
+    for each in _judged(clips, judge, resume, jobs):
+        decisions.append(Decision(each.values["policy"]["decision"]))
+        if lines:
+            typer.echo(json.dumps(each.values, ensure_ascii=False))
+        elif as_json:
+            emit_json(each.values)
+        elif each.verdict is not None:
+            say(each.verdict)
+        if junit is not None:
+            cases.append(each.values | {"blink": None})
+        if report is not None and each.verdict is not None:
+            verdicts.append(each.verdict)
+    if junit is not None:
+        write_whole(junit_xml(cases), junit)
+    if report is not None:
+        write_report(verdicts, report)
+    raise typer.Exit(worst_exit_code(decisions))
+
+
+def _refuse_misfits(
+    clips: list[Path], sidecar: Path | None, resume: Path | None, report: Path | None
+) -> None:
+    """Refuse options that do not go together."""
     if sidecar is not None and len(clips) > 1:
         raise SettingsError(
             "a sidecar belongs to one clip", where=sidecar, hint="name a single clip"
         )
-    rules: Policy | None = None if policy is None else load_policy(policy)
-    anchors = chosen_trust(trust)
-    if not anchors.anchors:
-        aside.print(NO_TRUST, style="yellow", markup=False, soft_wrap=True)
-    judge = partial(check, trust=anchors, policy=rules, sidecar=sidecar)
-    judge = partial(judge, second_opinion=second_opinion)
-    lines = jsonl or (as_json and len(clips) > 1)
-    verdicts = []
-    with _bars(len(clips)) as tell:
-        for verdict in check_all(clips, partial(judge, tell=tell), jobs=jobs):
-            verdicts.append(verdict)
-            if lines:
-                typer.echo(json.dumps(verdict_json(verdict), ensure_ascii=False))
-            elif as_json:
-                emit_json(verdict_json(verdict))
-            else:
-                _say(verdict)
-    if report is not None:
-        write_report(verdicts, report)
-    raise typer.Exit(worst_exit_code(verdicts))
+    if resume is not None and report is not None:
+        raise SettingsError(
+            "a report needs the pictures of every clip, and a resumed batch has none",
+            hint="leave out --report or --resume",
+        )
+
+
+def _key(path: Path | None) -> VerdictKey | None:
+    if path is None:
+        return None
+    return load_verdict_key(path, os.environ.get(PASSPHRASE) or None)
+
+
+def _judged(
+    clips: list[Path], judge: Judge, resume: Path | None, jobs: int
+) -> Iterator[Judged]:
+    """Give every verdict in order; new ones go into the ledger at once."""
+    with ExitStack() as stack:
+        tell = stack.enter_context(_bars(len(clips)))
+        if resume is None:
+            yield from check_all(clips, _fresh(judge, tell), jobs=jobs)
+            return
+        ledger = stack.enter_context(Ledger(resume))
+        for each in check_all(clips, _known(judge, tell, ledger), jobs=jobs):
+            if each.verdict is not None:
+                ledger.add(each.values)
+            yield each
+
+
+def _fresh(judge: Judge, tell: Tell) -> Callable[[Path], Judged]:
+    def judged(path: Path) -> Judged:
+        verdict = judge(path, tell)
+        return Judged(judge.values(verdict), verdict)
+
+    return judged
+
+
+def _known(judge: Judge, tell: Tell, ledger: Ledger) -> Callable[[Path], Judged]:
+    """Return the same, with a look into the ledger before."""
+    fresh, terms = _fresh(judge, tell), judge.terms
+
+    def judged(path: Path) -> Judged:
+        try:
+            found = ledger.find(str(path), digest_of(path).sha256, terms)
+        except LampoonError:
+            found = None
+        if found is not None:
+            return Judged(found, None)
+        return fresh(path)
+
+    return judged
 
 
 @contextmanager
@@ -110,26 +253,3 @@ def _bars(count: int) -> Iterator[Tell]:
         return
     with bar("verify") as tell:
         yield tell
-
-
-def _say(verdict: Verdict) -> None:
-    """Print one verdict for people."""
-    decision = verdict.policy.decision
-    people.print(clean(verdict.asset.path), style="bold", markup=False, highlight=False)
-    people.print(f"  {decision.value}", style=COLOURS[decision], end="  ")
-    _line(verdict.sentence)
-    for reason in (*verdict.reasons, *verdict.policy.reasons):
-        _line(f"  · {clean(reason)}")
-    blink = verdict.blink.statistics
-    answer = blink.answer.value.replace("_", " ")
-    rate = (
-        ""
-        if blink.rate_per_minute is None
-        else f", {blink.count} in {blink.measurable_seconds:.0f} s"
-    )
-    _line(f"  · blinks: {answer}{rate} ({clean(blink.reason)})")
-    _line(f"  · policy {verdict.policy.id} {verdict.policy.version}")
-
-
-def _line(text: str) -> None:
-    people.print(text, markup=False, highlight=False, soft_wrap=True)

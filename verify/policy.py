@@ -62,13 +62,18 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a policy decided, by which rule, and which policy it was."""
+    """What a policy decided, by which rule, and which policy it was.
+
+    ``shadow`` is what another policy would have decided, which is only being
+    watched; it never changes anything.
+    """
 
     id: str
     version: str
     decision: Decision
     reasons: tuple[str, ...]
     rule: str
+    shadow: "Outcome | None" = None
 
 
 class Strict(BaseModel):
@@ -177,7 +182,8 @@ def load_policy(path: Path) -> Policy:
     except OSError as error:
         raise SettingsError(f"cannot be read: {error.strerror}", where=path) from error
     except ValidationError as error:
-        raise SettingsError(_first(error), where=path, hint=_hint()) from error
+        words = f"not a valid policy: {first_fault(error)}"
+        raise SettingsError(words, where=path, hint=_hint()) from error
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         line = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise SettingsError(f"not YAML: {line}", where=path) from error
@@ -189,11 +195,11 @@ def default_policy() -> Policy:
     return load_policy(DEFAULT)
 
 
-def _first(error: ValidationError) -> str:
+def first_fault(error: ValidationError) -> str:
     """Return the first complaint, with its place in the file."""
     found = error.errors()[0]
     place = ".".join(str(step) for step in found["loc"]) or "the file"
-    return f"not a valid policy: {place}: {found['msg']}"
+    return f"{place}: {found['msg']}"
 
 
 def _hint() -> str:

@@ -1,6 +1,6 @@
 """The verdict: what was found, what it means, and what the policy does with it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -88,9 +88,8 @@ SEVERITY = (
 """From mild to severe: an unreadable file outranks a review, never a rejection."""
 
 
-def worst_exit_code(verdicts: "list[Verdict]") -> int:
-    """Return the exit code of the most severe decision, 0 for no verdicts."""
-    decisions = [verdict.policy.decision for verdict in verdicts]
+def worst_exit_code(decisions: Iterable[Decision]) -> int:
+    """Return the exit code of the most severe decision, 0 for none."""
     worst = max(decisions, key=SEVERITY.index, default=Decision.ACCEPT)
     return EXIT_CODES[worst]
 
@@ -112,16 +111,24 @@ def verdict_json(verdict: Verdict) -> dict[str, Any]:
             "seen": verdict.label.seen.value,
         },
         "blink": _blink(verdict.blink),
-        "policy": {
-            "id": verdict.policy.id,
-            "version": verdict.policy.version,
-            "decision": verdict.policy.decision.value,
-            "reasons": list(verdict.policy.reasons),
-            "rule": verdict.policy.rule,
-        },
+        "policy": outcome_json(verdict.policy),
         "tools": dict(verdict.tools),
         "trust_list": dict(verdict.trust_list),
     }
+
+
+def outcome_json(outcome: Outcome) -> dict[str, Any]:
+    """Return a decision as JSON values; ``shadow`` is there where one was asked."""
+    found: dict[str, Any] = {
+        "id": outcome.id,
+        "version": outcome.version,
+        "decision": outcome.decision.value,
+        "reasons": list(outcome.reasons),
+        "rule": outcome.rule,
+    }
+    if outcome.shadow is not None:
+        found["shadow"] = outcome_json(outcome.shadow)
+    return found
 
 
 def _asset(asset: AssetEvidence) -> dict[str, Any]:

@@ -89,7 +89,7 @@ def test_a_report_is_written_beside_the_answer(folder: Path, tmp_path: Path) -> 
 
 
 def test_a_missing_file_stops_before_anything_is_read(folder: Path) -> None:
-    said = run(folder / "plain.mp4", folder / "nothing.mp4")
+    said = run(folder / "nothing.mp4")
 
     assert isinstance(said.exception, UnreadableError)
     assert said.stdout == ""

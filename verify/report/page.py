@@ -1,7 +1,5 @@
 """Verdicts as one HTML file that needs nothing else, and runs nothing."""
 
-import os
-import secrets
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -10,7 +8,6 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from lampoon.errors import MediaError
 from lampoon.media.timing import seconds_text
 from lampoon.verify.blink.statistics import BlinkAnswer, BlinkStatistics
 from lampoon.verify.evidence import (
@@ -27,6 +24,7 @@ from lampoon.verify.evidence import (
 from lampoon.verify.policy import Decision
 from lampoon.verify.report.timeline import timeline_svg
 from lampoon.verify.verdict import Verdict
+from lampoon.verify.whole import write_whole
 
 INTEGRITY = {
     Integrity.INTACT: "unchanged since it was signed",
@@ -103,18 +101,7 @@ def write_report(verdicts: Sequence[Verdict], target: Path) -> None:
 
     Raises MediaError where it cannot be written.
     """
-    page = report_html(verdicts)
-    partial = target.with_name(f".{target.name}.partial-{secrets.token_hex(4)}")
-    try:
-        partial.write_text(page, encoding="utf-8")
-        os.replace(partial, target)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise MediaError(
-            f"the report cannot be written: {error.strerror}",
-            where=target,
-            hint="name a file in a folder that exists",
-        ) from error
+    write_whole(report_html(verdicts), target)
 
 
 def _clip(verdict: Verdict) -> dict[str, Any]:
