@@ -16,7 +16,7 @@ from lampoon.generate.texture.layout import (
     layout,
 )
 
-LID_SOFTNESS = 0.07
+LID_SOFTNESS = 0.04
 """Width of the passage from lid to eyeball, in distances between lid corners."""
 
 LIP_SOFTNESS_PIXELS = 1.5
