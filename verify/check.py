@@ -6,8 +6,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from lampoon.progress import Tell, silent
-from lampoon.verify.blink.human import Context
-from lampoon.verify.blink.statistics import blink_statistics
+from lampoon.verify.blink.agreement import SourceAnswer
+from lampoon.verify.blink.calibration import Calibration
+from lampoon.verify.blink.compared import beside_source, no_blinks, with_calibration
+from lampoon.verify.blink.repetition import Repeats
 from lampoon.verify.digest import Digest, digest_of, head_of
 from lampoon.verify.evidence import (
     Agreement,
@@ -48,6 +50,8 @@ def check(
     limits: Limits | None = None,
     today: date | None = None,
     second_opinion: bool = False,
+    source: Path | None = None,
+    calibration: Calibration | None = None,
     tell: Tell = silent,
 ) -> Verdict:
     """Return the verdict on one file.
@@ -58,7 +62,9 @@ def check(
     ``today`` (UTC by default) decides whether a declared consent has run out.
     ``second_opinion`` asks an independent engine about the manifest as well.
     ``shadow`` is a policy on trial: what it would decide is written down beside the
-    decision, and changes nothing.
+    decision, and changes nothing. ``source`` is the clip that this one is said to be
+    made from: their blinks are compared. ``calibration`` tells how unusual genuine
+    clips of one's own look.
 
     Raises UnreadableError only where there is no file that could be opened, and
     MissingExtraError where a second engine is wanted and not installed.
@@ -68,6 +74,8 @@ def check(
     kind = media_kind(head_of(path))
     if sidecar is not None:
         head_of(sidecar)
+    if source is not None:
+        head_of(source)
     request = Request(
         path.absolute(),
         trust,
@@ -88,7 +96,11 @@ def check(
     else:
         provenance = of_a_still(observation, day, digest.mentions_manifest)
         failure = f"{NOT_A_VIDEO}: a {kind.value} has no blinks to measure"
-    blink = pictures.blink if pictures else _no_blinks(failure)
+    blink = pictures.blink if pictures else no_blinks(failure)
+    if source is not None:
+        blink = beside_source(blink, pictures, source, request.limits)
+    if calibration is not None:
+        blink = with_calibration(blink, calibration)
     label = _label(provenance, pictures)
     opinion = _opinion(observation)
     case = Case(
@@ -99,11 +111,17 @@ def check(
         label=label.seen,
         blink=blink.statistics.answer,
         second_opinion=opinion.agreement,
+        repetition=blink.repetition.state,
     )
     return Verdict(
         asset=_asset(path, digest, pictures),
         finding=provenance.finding,
-        reasons=(*provenance.reasons, *_label_words(label), *_other_words(opinion)),
+        reasons=(
+            *provenance.reasons,
+            *_label_words(label),
+            *_other_words(opinion),
+            *_blink_words(blink),
+        ),
         provenance=provenance,
         watermark=WatermarkEvidence(),
         consent=provenance.consent,
@@ -141,7 +159,7 @@ def unjudged(
 ) -> Verdict:
     """Return the verdict on a path whose bytes could not even be had: unreadable."""
     nothing = replace(unread(why), finding=Finding.UNREADABLE, reasons=(why,), codes=())
-    blink = _no_blinks(f"{UNDECODED} ({why})")
+    blink = no_blinks(f"{UNDECODED} ({why})")
     case = Case(
         finding=Finding.UNREADABLE,
         integrity=nothing.integrity,
@@ -193,6 +211,22 @@ def _decided(case: Case, policy: Policy, shadow: Policy | None) -> Outcome:
     return replace(outcome, shadow=shadow.decide(case))
 
 
+def _blink_words(blink: BlinkEvidence) -> tuple[str, ...]:
+    """Return in words what the pattern of the blinks says beyond their number."""
+    words = []
+    found = blink.repetition
+    if found.state is Repeats.REPEATED and found.lag_seconds is not None:
+        words.append(
+            f"{found.blinks} blinks in a row come again {found.lag_seconds:.1f} s "
+            "later to the frame: a stretch of the clip was copied or looped."
+        )
+    if found.state is Repeats.REGULAR:
+        words.append("The eyes blink as regularly as a clock; people do not.")
+    if blink.source.answer is SourceAnswer.OTHER:
+        words.append("It does not blink when the source that was named does.")
+    return tuple(words)
+
+
 def _opinion(seen: Observation) -> SecondOpinion:
     """Return what the second engine adds, if it was asked."""
     if seen.other is None:
@@ -209,14 +243,6 @@ def _other_words(opinion: SecondOpinion) -> tuple[str, ...]:
         f"A second, independent engine ({opinion.other.engine}) disagrees about the "
         f"provenance record: it says {opinion.theirs}, ours says {opinion.ours}.",
     )
-
-
-def _no_blinks(reason: str) -> BlinkEvidence:
-    """Return the blink evidence of a file without moving pictures to look at."""
-    nothing = blink_statistics(
-        (), measurable_seconds=0.0, on_screen_seconds=0.0, context=Context.UNKNOWN
-    )
-    return BlinkEvidence(replace(nothing, reason=reason))
 
 
 def _asset(

@@ -14,6 +14,8 @@ from lampoon.console import aside, bar, emit_json
 from lampoon.errors import LampoonError, SettingsError
 from lampoon.progress import Tell, silent
 from lampoon.verify.batch import check_all, clips_in
+from lampoon.verify.blink.calibration import Calibration, load_calibration
+from lampoon.verify.calibrate_commands import calibrate_command
 from lampoon.verify.check import check, unjudged
 from lampoon.verify.digest import digest_of
 from lampoon.verify.junit import junit_xml
@@ -30,7 +32,7 @@ from lampoon.verify.whole import write_whole
 from lampoon.watermark.commands import chosen_trust
 from lampoon.watermark.manifest.trust import TrustList
 
-__all__ = ["policy_app", "verify_command"]
+__all__ = ["calibrate_command", "policy_app", "verify_command"]
 
 NO_TRUST = (
     "no trust list: every signer will be unknown (name one with --trust, or keep one "
@@ -49,6 +51,8 @@ class Judge:
     sidecar: Path | None
     second_opinion: bool
     key: VerdictKey | None
+    source: Path | None
+    calibration: Calibration | None
 
     def __call__(self, path: Path, tell: Tell) -> Verdict:
         """Return the verdict; a file that cannot be had is unreadable."""
@@ -60,6 +64,8 @@ class Judge:
                 shadow=self.shadow,
                 sidecar=self.sidecar,
                 second_opinion=self.second_opinion,
+                source=self.source,
+                calibration=self.calibration,
                 tell=tell,
             )
         except LampoonError as error:
@@ -137,6 +143,13 @@ def verify_command(
     sign_with: Annotated[
         Path | None, typer.Option(help="Sign each JSON verdict: Ed25519 key (PEM).")
     ] = None,
+    source: Annotated[
+        Path | None,
+        typer.Option(help="The clip it is said to be made from: compare the blinks."),
+    ] = None,
+    calibration: Annotated[
+        Path | None, typer.Option(help="How genuine clips of your own look (JSON).")
+    ] = None,
     jobs: Annotated[int, typer.Option(min=1, max=64, help="Files at a time.")] = 1,
 ) -> None:
     """Check what a clip declares and whether it holds, and measure its blinks.
@@ -150,6 +163,11 @@ def verify_command(
     clips = clips_in(paths)
     lines = jsonl or resume is not None or (as_json and len(clips) > 1)
     _refuse_misfits(clips, sidecar, resume, report)
+    if resume is not None and (source or calibration):
+        raise SettingsError(
+            "a resumed batch is compared with nothing else",
+            hint="leave out --resume, --source and --calibration go without it",
+        )
     if sign_with is not None and not (lines or as_json):
         raise SettingsError("only JSON can be signed", hint="add --json or --jsonl")
     if second_opinion:
@@ -161,6 +179,8 @@ def verify_command(
         sidecar=sidecar,
         second_opinion=second_opinion,
         key=_key(sign_with),
+        source=source,
+        calibration=None if calibration is None else load_calibration(calibration),
     )
     if not judge.trust.anchors:
         aside.print(NO_TRUST, style="yellow", markup=False, soft_wrap=True)

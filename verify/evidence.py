@@ -8,7 +8,10 @@ child over.
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from lampoon.verify.blink.agreement import SourceAgreement
+from lampoon.verify.blink.calibration import Calibrated
 from lampoon.verify.blink.events import BlinkEvent
+from lampoon.verify.blink.repetition import Repetition
 from lampoon.verify.blink.statistics import BlinkStatistics
 
 
@@ -224,7 +227,8 @@ class BlinkEvidence:
 
     ``lost`` gives seconds by reason; ``faces`` counts the stretches of one face
     that were measured; ``cut_off`` is true where only the beginning of a long clip
-    was looked at.
+    was looked at. ``source`` and ``calibrated`` are there where a source clip or a
+    calibration was given.
     """
 
     statistics: BlinkStatistics
@@ -233,6 +237,9 @@ class BlinkEvidence:
     lost: tuple[tuple[str, float], ...] = ()
     faces: int = 0
     cut_off: bool = False
+    repetition: Repetition = field(default_factory=Repetition)
+    source: SourceAgreement = field(default_factory=SourceAgreement)
+    calibrated: Calibrated | None = None
 
 
 @dataclass(frozen=True, slots=True)

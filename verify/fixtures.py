@@ -13,6 +13,7 @@ import yaml
 from pydantic import Field, ValidationError
 
 from lampoon.errors import SettingsError
+from lampoon.verify.blink.repetition import Repeats
 from lampoon.verify.blink.statistics import BlinkAnswer
 from lampoon.verify.evidence import (
     Agreement,
@@ -44,6 +45,7 @@ class Given(Strict):
     label: LabelSeen = LabelSeen.UNKNOWN
     blink: BlinkAnswer = BlinkAnswer.INCONCLUSIVE
     second_opinion: Agreement = Agreement.NOT_ASKED
+    repetition: Repeats = Repeats.NONE
 
     def case(self) -> Case:
         """Return it as a policy sees it."""
@@ -55,6 +57,7 @@ class Given(Strict):
             self.label,
             self.blink,
             self.second_opinion,
+            self.repetition,
         )
 
 

@@ -18,6 +18,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from lampoon.errors import SettingsError
+from lampoon.verify.blink.repetition import Repeats
 from lampoon.verify.blink.statistics import BlinkAnswer
 from lampoon.verify.evidence import (
     Agreement,
@@ -58,6 +59,7 @@ class Case:
     label: LabelSeen
     blink: BlinkAnswer
     second_opinion: Agreement = Agreement.NOT_ASKED
+    repetition: Repeats = Repeats.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ class Condition(Strict):
     label: tuple[LabelSeen, ...] | None = Field(default=None, min_length=1)
     blink: tuple[BlinkAnswer, ...] | None = Field(default=None, min_length=1)
     second_opinion: tuple[Agreement, ...] | None = Field(default=None, min_length=1)
+    repetition: tuple[Repeats, ...] | None = Field(default=None, min_length=1)
 
     def matches(self, case: Case) -> bool:
         """Return whether every part that is given accepts the case."""
@@ -102,6 +105,7 @@ class Condition(Strict):
             (self.label, case.label),
             (self.blink, case.blink),
             (self.second_opinion, case.second_opinion),
+            (self.repetition, case.repetition),
         )
         listed = all(accepted is None or value in accepted for accepted, value in lists)
         return listed and self.synthetic in (None, case.synthetic)
@@ -122,7 +126,8 @@ class Rule(Strict):
 
     @model_validator(mode="after")
     def _blinks_only_ask(self) -> Self:
-        if self.when.blink is not None and self.decision in BEYOND_REVIEW:
+        looks = self.when.blink is not None or self.when.repetition is not None
+        if looks and self.decision in BEYOND_REVIEW:
             raise ValueError("a rule that looks at blinks may not do more than review")
         return self
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from lampoon.verify.blink.agreement import SourceAgreement
 from lampoon.verify.evidence import (
     AssetEvidence,
     BlinkEvidence,
@@ -225,10 +226,38 @@ def _blink(blink: BlinkEvidence) -> dict[str, Any]:
                 "complete": event.complete,
                 "eyes": event.eyes.value,
                 "wink": event.wink,
+                "half_seconds": round(event.half_seconds, 4),
             }
             for event in blink.events
         ],
         "cut_off": blink.cut_off,
+        "repetition": {
+            "state": blink.repetition.state.value,
+            "blinks": blink.repetition.blinks,
+            "lag_seconds": _short(blink.repetition.lag_seconds),
+            "expected": blink.repetition.expected,
+        },
+        "source": _source(blink.source),
+        "calibration": None
+        if blink.calibrated is None
+        else {
+            "clips": blink.calibrated.clips,
+            "p_value": blink.calibrated.p_value,
+            "least_claim": blink.calibrated.least_claim,
+        },
+    }
+
+
+def _source(found: SourceAgreement) -> dict[str, Any]:
+    return {
+        "answer": found.answer.value,
+        "reason": found.reason,
+        "matched": found.matched,
+        "here": found.here,
+        "source": found.source,
+        "shift_seconds": _short(found.shift_seconds),
+        "share": _short(found.share),
+        "by_chance": _short(found.by_chance),
     }
 
 

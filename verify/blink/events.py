@@ -7,7 +7,7 @@ of both shoulders, and both sides must come back soon.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -46,6 +46,8 @@ class BlinkEvent:
     ``amplitude`` is the largest closure over the open eye, 0 to 1; ``complete`` is
     true where the lids met as far as can be told. ``wink`` is true where both eyes
     were measurable and only one closed: it is listed, never counted.
+    ``half_seconds`` is how long the lid was more than half way down (see
+    docs/verify.md on its bias): published durations are mostly measured so.
     """
 
     start_seconds: float
@@ -55,6 +57,7 @@ class BlinkEvent:
     complete: bool
     eyes: Eyes
     wink: bool = False
+    half_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -199,6 +202,8 @@ def _event(run: _Run, peak: _Peak) -> BlinkEvent | None:
         amplitude=amplitude,
         complete=amplitude >= COMPLETE_HEIGHT,
         eyes=Eyes.BOTH,
+        half_seconds=_crossing(run, peak, HALF_SHARE, 1)
+        - _crossing(run, peak, HALF_SHARE, -1),
     )
 
 
@@ -263,12 +268,4 @@ def _with_eyes(
     moved = [depth[side] >= ONE_EYED_SHARE * max(depth) for side in range(2)]
     took = [bool(seen[side] and moved[side]) for side in range(2)]
     eyes = Eyes.BOTH if all(took) else Eyes.LEFT if took[0] else Eyes.RIGHT
-    return BlinkEvent(
-        event.start_seconds,
-        event.peak_seconds,
-        event.end_seconds,
-        event.amplitude,
-        event.complete,
-        eyes,
-        wink=bool(seen.all() and not all(took)),
-    )
+    return replace(event, eyes=eyes, wink=bool(seen.all() and not all(took)))

@@ -8,6 +8,7 @@ import numpy as np
 
 from lampoon.verify.blink.context import context_of, moving_seconds
 from lampoon.verify.blink.events import find_blinks
+from lampoon.verify.blink.repetition import find_repetition
 from lampoon.verify.blink.statistics import blink_statistics
 from lampoon.verify.evidence import BlinkEvidence, Timeline
 from lampoon.verify.openness import Openness, eye_openness, frame_seconds
@@ -50,6 +51,7 @@ def measure_blinks(
         lost=tuple(lost.items()),
         faces=len(chain),
         cut_off=cut_off,
+        repetition=find_repetition(events),
     )
 
 

@@ -22,6 +22,7 @@ from lampoon.verify.evidence import (
     Trust,
 )
 from lampoon.verify.policy import Decision
+from lampoon.verify.report.pattern import pattern_rows
 from lampoon.verify.report.timeline import timeline_svg
 from lampoon.verify.verdict import Verdict
 from lampoon.verify.whole import write_whole
@@ -119,7 +120,10 @@ def _clip(verdict: Verdict) -> dict[str, Any]:
         "label": _label(verdict),
         "consent": CONSENT[verdict.consent],
         "answer": ANSWER[verdict.blink.statistics.answer],
-        "figures": _blink_rows(verdict.blink.statistics),
+        "figures": [
+            *_blink_rows(verdict.blink.statistics),
+            *pattern_rows(verdict.blink),
+        ],
         "range": _range(verdict.blink.statistics),
         "timeline": Markup(timeline_svg(verdict.blink)),
         "lost": [(why, f"{seconds:.1f} s") for why, seconds in verdict.blink.lost],
