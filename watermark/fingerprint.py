@@ -9,13 +9,16 @@ scene agrees in the first and not in the second.
 import math
 import struct
 import zlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from lampoon.errors import ProvenanceError
+from lampoon.media.frame import Frame
 
 FINGERPRINT = "org.lampoon.fp.1"
 
@@ -99,6 +102,15 @@ class FingerprintTaker:
         if not self._cells:
             raise ValueError("no frame has been taken")
         return Fingerprint(*self._size, self._step, np.stack(self._cells))
+
+
+def watched(frames: Iterable[Frame], taker: FingerprintTaker) -> Iterator[Frame]:
+    """Give frames on, each shown to the taker as it goes by."""
+    start: Fraction | None = None
+    for frame in frames:
+        start = frame.seconds if start is None else start
+        taker.add(float(frame.seconds - start), frame.luma)
+        yield frame
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,12 @@ CLEAR = 5.6
 """Standard deviations of the whole tile at its best of 16384 shifts; noise rarely
 exceeds 5.2."""
 
-CELL_CHIPS = 20
+OWN = 2.5
+"""What a sample itself has to show before the one before it may help."""
+
+CELL = 20 * OVERSAMPLING
+"""Samples across a cell of the map: 16 x 9 cells on a wide picture."""
+
 CELL_CLEAR, CELL_EXPECTED = 2.5, 5.0
 """A cell below the first lacks the mark where half the cells are above the second."""
 
@@ -52,8 +57,11 @@ class Locator:
         """Take the next sample."""
         folded = fold(sample.residual, self._pose)
         surface = correlation_with(self._known, folded)
-        both = surface if self._last is None else (surface + self._last) / np.sqrt(2)
-        best = max((surface, both), key=lambda each: float(each.max()))
+        best = surface
+        if self._last is not None:
+            both = (surface + self._last) / np.float32(np.sqrt(2))
+            if surface.flat[int(both.argmax())] > OWN and both.max() > best.max():
+                best = both
         self._last = surface
         down, across = np.unravel_index(int(best.argmax()), best.shape)
         presence = Presence(sample.seconds, float(best.max()), (int(down), int(across)))
@@ -82,7 +90,7 @@ class Locator:
     def _add_cells(self, residual: Plane, shift: tuple[int, int]) -> None:
         seen, expected = _unrolled(residual, self._pose, self._tile, shift)
         height, width = seen.shape
-        size = (max(width // CELL_CHIPS, 1), max(height // CELL_CHIPS, 1))
+        size = (max(width // CELL, 1), max(height // CELL, 1))
         product = cv2.resize(seen * expected, size, interpolation=cv2.INTER_AREA)
         power = cv2.resize(seen * seen, size, interpolation=cv2.INTER_AREA)
         area = width * height / (size[0] * size[1])

@@ -24,6 +24,9 @@ CANDIDATES = 3
 FIELDS = 4
 """Keyframes that are searched one by one, besides all samples together."""
 
+HOPELESS = 4.6
+"""A peak below this is noise: the mean of the best of some poses is above it."""
+
 SEEN_ALONE = 4.7
 """A sample whose own peak is as high as this is laid where that peak is."""
 
@@ -83,13 +86,17 @@ class Search:
             found = self._try(samples, _turned())
         return found
 
-    def _try(self, samples: list[Sample], poses: list[Pose]) -> Decoded | None:
+    def _try(
+        self, samples: list[Sample], poses: list[Pose], hopeless: float = HOPELESS
+    ) -> Decoded | None:
         ranked: list[tuple[Sighting, Plane]] = []
         for plane in _fields(samples):
             tops = sightings(self.layout, plane, poses)[:2]
             ranked.extend((top, plane) for top in tops)
         ranked.sort(key=lambda each: -each[0].score)
         for sighting, plane in ranked[:CANDIDATES]:
+            if sighting.score < hopeless:
+                break
             best = refined(self.layout, plane, sighting)
             found = self._read(samples, plane, best.pose)
             if found is not None:
