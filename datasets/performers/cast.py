@@ -37,10 +37,13 @@ from lampoon.progress import Tell, silent
 Embeddings = npt.NDArray[np.float64]
 
 APART = 0.52
-"""Mean identity distance of two performers; clips must reach .5, stills get a margin."""
+"""Least mean identity distance of two: clips must reach .5, stills get a margin."""
 
 STILLS = (0.6, 2.2, 3.8, 5.4, 7.0)
 TRIES_A_PERSON = 12
+FURTHEST = 2.0
+"""The distance to nobody."""
+
 TERM = timedelta(days=5 * 365)
 ROLES = (Role.FACE_DONOR, Role.DRIVING_PERFORMER)
 DESCRIPTION = (
@@ -59,6 +62,18 @@ class CastMember:
     record: Path
     nearest: float
     """Mean identity distance to the most similar other performer so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class _CountOn:
+    """Tells of one take as of a part of the whole cast."""
+
+    tell: Tell
+    before: int
+    total: int
+
+    def __call__(self, done: int, _: int) -> None:
+        self.tell(self.before + done, self.total)
 
 
 def make_cast(
@@ -86,16 +101,8 @@ def make_cast(
         rendered = []
         for take in takes:
             seeded = replace(take, seed=take.seed + person.seed)
-            before = done
-            rendered.append(
-                render_take(
-                    person,
-                    seeded,
-                    own,
-                    jobs=jobs,
-                    tell=lambda part, _, before=before: tell(before + part, total),
-                )
-            )
+            count_on = _CountOn(tell, done, total)
+            rendered.append(render_take(person, seeded, own, jobs=jobs, tell=count_on))
             done += take.frame_count
         record = give_consent(
             person, [each.clip for each in rendered], own, now, passphrase

@@ -175,7 +175,7 @@ def _gaze(take: Take, times: Vector, pose: Vector) -> Vector:
     now = place.astype(int)
     jump = np.clip((place - now) * GAZE_SECONDS / 0.05, 0, 1)[:, None]
     before = targets[np.maximum(now - 1, 0)]
-    gaze = before + (targets[now] - before) * jump * jump * (3 - 2 * jump)
+    gaze: Vector = before + (targets[now] - before) * jump * jump * (3 - 2 * jump)
     gaze[:, 0] = np.clip(gaze[:, 0] - 0.5 * pose[:, 0], -20, 20)
     gaze[:, 1] = np.clip(gaze[:, 1] - 0.3 * pose[:, 1], -9, 12)
     if take.looks_down:

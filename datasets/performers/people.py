@@ -136,7 +136,9 @@ def _look(
         temples=0.0 if woman else round(float(max(random.normal(0, 0.09), 0)), 3),
         grey=round(grey, 3),
         brow_height=round(float(random.uniform(7.40, 7.46)), 3),
-        brow_thickness=round(float(random.uniform(0.032, 0.05) + 0.022 * (not woman)), 3),
+        brow_thickness=round(
+            float(random.uniform(0.032, 0.05)) + (0.0 if woman else 0.022), 3
+        ),
         brow_density=round(float(random.uniform(0.75, 1.0)), 3),
         lashes=round(float(random.uniform(0.45, 0.7) if woman else 0.4), 3),
         beard=0.0 if woman else round(float(max(random.uniform(-0.5, 0.9), 0)), 3),

@@ -21,7 +21,7 @@ from lampoon.datasets.performers.chunks import (
 from lampoon.datasets.performers.filming import film
 from lampoon.datasets.performers.motion import sound_of
 from lampoon.datasets.performers.person import Person, person_json
-from lampoon.datasets.performers.take import Take
+from lampoon.datasets.performers.take import Take, take_json
 from lampoon.datasets.performers.truth import truth_of
 from lampoon.datasets.performers.voice import write_sound
 from lampoon.errors import LampoonError
@@ -63,6 +63,10 @@ def render_take(
     the folder cannot be written, MissingExtraError without moderngl.
     """
     name = name or f"{person.name}-{take.context}-{take.seed}"
+    done = _finished(person, take, folder, name)
+    if done is not None:
+        tell(take.frame_count, take.frame_count)
+        return done
     work = folder / WORK / name
     try:
         work.mkdir(parents=True, exist_ok=True)
@@ -80,6 +84,20 @@ def render_take(
     if not any((folder / WORK).iterdir()):
         (folder / WORK).rmdir()
     return Rendered(clip, truth, who, masks, take.frame_count)
+
+
+def _finished(person: Person, take: Take, folder: Path, name: str) -> Rendered | None:
+    """Return this very take where it was rendered before, else None."""
+    clip, truth = folder / f"{name}.mp4", folder / f"{name}.truth.json"
+    who, masks = folder / f"{name}.person.json", folder / f"{name}.masks"
+    if not (clip.is_file() and truth.is_file() and who.is_file()):
+        return None
+    told = json.loads(truth.read_text(encoding="utf-8"))
+    same = who.read_text(encoding="utf-8") == person_json(person)
+    if not same or told.get("take") != json.loads(json.dumps(take_json(take))):
+        return None
+    kept = masks if masks.is_dir() else None
+    return Rendered(clip, truth, who, kept, take.frame_count)
 
 
 def _render_missing(parts: list[Part], jobs: int, tell: Tell) -> None:

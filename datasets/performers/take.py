@@ -41,7 +41,7 @@ class Take:
 
     context: Context = Context.SPEECH
     seconds: Annotated[float, Field(ge=0.2, le=3600)] = 10.0
-    rate: Annotated[str, Field(pattern=r"^[0-9]+(/[0-9]+)?$")] = "25"
+    rate: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,6}(/[1-9][0-9]{0,6})?$")] = "25"
     width: Annotated[int, Field(ge=SMALLEST, le=LARGEST, multiple_of=2)] = 640
     height: Annotated[int, Field(ge=SMALLEST, le=LARGEST, multiple_of=2)] = 360
     light: Light = Light.STUDIO

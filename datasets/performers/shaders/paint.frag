@@ -72,8 +72,8 @@ void main() {
     * smoothstep(-.25, -.1, r.z);
   float hairy = smoothstep(-.06, .09, r.y - line + (.10 + .16 * rough) * ragged)
     * (1. - ear) * grows;
-  vec3 tuft = mix(hair, vec3(dot(hair, vec3(.33)) + .22), grey * smoothstep(.35, .65,
-      noise(own * vec3(60, 12, 60))));
+  vec3 tuft = mix(hair, vec3(dot(hair, vec3(.33)) + .16), grey * smoothstep(.1, .9,
+      noise(own * vec3(60, 12, 60))) * .7);
   c = mix(c, tuft * (.35 + 1.25 * strand), hairy);
 
   float stubble = smoothstep(6.95, 6.6, r.y) * smoothstep(.1, .5, r.z)
