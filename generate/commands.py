@@ -24,7 +24,7 @@ from lampoon.generate.pipeline import (
     training_figures,
 )
 from lampoon.media.reader import probe, read_frames
-from lampoon.watermark.commands import passphrase_from
+from lampoon.watermark.commands import default_registry, passphrase_from
 from lampoon.watermark.label.draw import label_still
 from lampoon.watermark.label.presets import LabelPreset
 from lampoon.watermark.manifest.signer import FileSigner
@@ -90,7 +90,9 @@ def swap(project: Project, *, as_json: AsJson = False) -> None:
 
     Example: lampoon generate swap lampoon.toml
     """
-    _tell_outcome(run_job(project, bar, train=False), as_json)
+    _tell_outcome(
+        run_job(project, bar, registry=default_registry(), train=False), as_json
+    )
 
 
 @app.command("run")
@@ -99,7 +101,7 @@ def run(project: Project, *, as_json: AsJson = False) -> None:
 
     Example: lampoon generate run lampoon.toml --json
     """
-    _tell_outcome(run_job(project, bar), as_json)
+    _tell_outcome(run_job(project, bar, registry=default_registry()), as_json)
 
 
 @app.command("preview")
@@ -185,6 +187,7 @@ def sign(
                 grant=grant,
                 still_granted=asked_again,
                 work=out.parent,
+                registry=default_registry(),
             ),
             disclosure=Disclosure(
                 title=title,

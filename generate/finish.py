@@ -1,18 +1,20 @@
-"""Label, encode, sign, publish: the only way out of the house.
+"""Label, mark, encode, sign, publish: the only way out of the house.
 
-Swapped frames go in; a labelled, signed clip comes out, or nothing. The label is in
-every frame before the encoder sees it, and the grant is renewed after the encoding,
-so a record that was withdrawn meanwhile stops the publication.
+Swapped frames go in; a labelled, marked, signed and registered clip comes out, or
+nothing. Label and mark are in every frame before the encoder sees it, and the grant
+is renewed after the encoding, so a record that was withdrawn meanwhile stops the
+publication.
 """
 
 import hashlib
 import json
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import cv2
@@ -25,6 +27,8 @@ from lampoon.generate.segments import LabelledFrames, Segments, Swapped
 from lampoon.media.join import join_clips
 from lampoon.media.reader import Clip, probe, read_frames
 from lampoon.progress import Tell, silent
+from lampoon.watermark.fingerprint import FingerprintTaker, watched
+from lampoon.watermark.invisible.binding import lookup_key, soft_bindings
 from lampoon.watermark.label.draw import ParodyLabel
 from lampoon.watermark.label.presets import LabelPreset
 from lampoon.watermark.manifest.build import (
@@ -38,6 +42,8 @@ from lampoon.watermark.manifest.build import (
 )
 from lampoon.watermark.manifest.sign import Ingredient, Relationship, sign_clip
 from lampoon.watermark.manifest.signer import Signer
+from lampoon.watermark.manifest.store import manifest_store
+from lampoon.watermark.registry import Entry, Registry
 
 POSTER_JPEG_QUALITY = 88
 
@@ -85,7 +91,8 @@ class Origin:
 
     ``plate`` is the performer's footage: its sound is copied and it is named as the
     parent in the clip's history. ``still_granted`` is called just before anything is
-    signed and raises where consent has ended.
+    signed and raises where consent has ended. In ``registry`` the clip's mark leads
+    to its manifest.
     """
 
     plate: Path
@@ -93,6 +100,7 @@ class Origin:
     grant: ConsentGrant
     still_granted: Callable[[], None]
     work: Path
+    registry: Registry
 
 
 def finish(
@@ -124,11 +132,12 @@ def finish(
     seal = _Seal(origin, disclosure, signer, label)
     segments = Segments(origin.work / seal.work_name(), source.frame_count)
     hidden = target.with_name(f".{target.name}.labelled-{secrets.token_hex(4)}")
+    signed = hidden.with_suffix(".signed.mp4")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        parts = segments.complete(
-            swapped, LabelledFrames(label, first.seconds), seal.put, tell=tell
-        )
+        urn = segments.urn()
+        drawn = LabelledFrames(label, first.seconds, lookup_key(urn))
+        parts = segments.complete(swapped, drawn, seal.stretch, tell=tell)
         join_clips(
             hidden,
             parts,
@@ -136,11 +145,13 @@ def finish(
             sound_from=origin.plate,
             comment=f"PARODY: {disclosure.title}",
         )
-        urn = seal.put(hidden, target)
+        entry = seal.whole(hidden, signed, urn)
+        origin.registry.publish(entry, signed, target)
     except OSError as error:
         raise MediaError(f"cannot be written: {error}", where=target) from error
     finally:
         hidden.unlink(missing_ok=True)
+        signed.unlink(missing_ok=True)
     segments.remove()
     return LabelledVideo(probe(target), urn, label.text, _MINT)
 
@@ -164,15 +175,30 @@ class _Seal:
     signer: Signer
     label: ParodyLabel
 
-    def put(self, plain: Path, target: Path) -> str:
-        """Sign a labelled clip into ``target``; return its manifest's urn."""
+    def stretch(self, plain: Path, target: Path) -> None:
+        """Sign a labelled stretch into ``target``, under a name of its own."""
+        self._put(plain, target, manifest_urn(uuid4()), ())
+
+    def whole(self, plain: Path, target: Path, urn: str) -> Entry:
+        """Sign the whole clip into ``target``; return what the registry keeps."""
+        key, fingerprint = lookup_key(urn), _fingerprint(plain)
+        milliseconds = round(probe(plain).seconds * 1000)
+        self._put(plain, target, urn, soft_bindings(key, fingerprint, milliseconds))
+        return Entry(key, urn, manifest_store(target), fingerprint)
+
+    def _put(
+        self,
+        plain: Path,
+        target: Path,
+        urn: str,
+        bindings: Sequence[Mapping[str, Any]],
+    ) -> None:
         self.origin.still_granted()
         claim = _claim(self.origin.grant, self.disclosure, self.label)
-        urn = manifest_urn(uuid4())
-        return sign_clip(
+        sign_clip(
             plain,
             target,
-            definition=manifest_definition(claim, urn),
+            definition=manifest_definition(claim, urn, bindings=bindings),
             ingredients=_ingredients(self.origin, self.disclosure),
             poster_jpeg=_poster(plain),
             signer=self.signer,
@@ -193,6 +219,14 @@ class _Seal:
         }
         text = json.dumps(depends, sort_keys=True, default=str)
         return f"segments-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
+
+
+def _fingerprint(clip: Path) -> bytes:
+    """Return what a clip's pictures look like, as the registry keeps it."""
+    taker = FingerprintTaker()
+    for _ in watched(read_frames(clip), taker):
+        pass
+    return taker.fingerprint().to_bytes()
 
 
 def _poster(clip: Path) -> bytes:

@@ -32,6 +32,7 @@ from lampoon.generate.sheet import contact_sheet
 from lampoon.generate.train.loop import TrainingReport
 from lampoon.progress import Bar, together
 from lampoon.watermark.manifest.signer import FileSigner, Signer
+from lampoon.watermark.registry import Registry
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,7 @@ class Agreed:
         sides = self.job.performer.consent, self.job.donor.consent
         renew_check(self.grant, *sides, datetime.now(UTC))
 
-    def origin(self) -> Origin:
+    def origin(self, registry: Registry) -> Origin:
         """Return what the job's clip is made from."""
         return Origin(
             plate=self.job.performer.footage,
@@ -78,6 +79,7 @@ class Agreed:
             grant=self.grant,
             still_granted=self.still_granted,
             work=self.job.output.work,
+            registry=registry,
         )
 
 
@@ -160,7 +162,9 @@ def preview_job(project: Path, bar: Bar, *, count: int = 12) -> npt.NDArray[np.u
     )
 
 
-def run_job(project: Path, bar: Bar, *, train: bool = True) -> Outcome:
+def run_job(
+    project: Path, bar: Bar, *, registry: Registry, train: bool = True
+) -> Outcome:
     """Do all of it: from two records and two pieces of footage to the signed clip.
 
     Without ``train`` the model is taken as it is; TrainingError where there is none.
@@ -177,7 +181,7 @@ def run_job(project: Path, bar: Bar, *, train: bool = True) -> Outcome:
         video = finish(
             converter.stretch,
             job.output.clip,
-            origin=agreed.origin(),
+            origin=agreed.origin(registry),
             disclosure=disclosure,
             signer=signer,
             tell=tell,

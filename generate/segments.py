@@ -1,4 +1,4 @@
-"""A swap in stretches: each labelled, encoded and signed, and kept until all are there.
+"""A swap in stretches: labelled, marked, encoded and signed, kept until all are there.
 
 Killed at any moment, a job loses the stretch in flight; the next run renders only
 what is missing. No swapped frame rests on the disk without its label and signature.
@@ -9,17 +9,24 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from uuid import uuid4
 
+from lampoon.generate.whole_file import replace_file
 from lampoon.media.frame import Frame
 from lampoon.media.join import Part
 from lampoon.media.writer import write_clip
 from lampoon.progress import Tell, silent
+from lampoon.watermark.invisible.embed import MarkedFrames
 from lampoon.watermark.label.draw import ParodyLabel
+from lampoon.watermark.manifest.build import manifest_urn
 
 SEGMENT_FRAMES = 250
 
 NAME = re.compile(r"(\d{8})-(\d{8})-(-?\d+)\.mp4")
 """First frame, frame after the last, tick of the first frame."""
+
+URN_FILE = "urn.txt"
+"""The mark in the stretches points to it, so it outlives an interruption."""
 
 Swapped = Callable[[int, int], Iterable[Frame]]
 """Gives the swapped frames from the first index up to, not with, the second."""
@@ -30,13 +37,20 @@ Seal = Callable[[Path, Path], object]
 
 @dataclass(frozen=True, slots=True)
 class LabelledFrames:
-    """Draws one clip's label into its frames; ``start`` is the first frame's moment."""
+    """Draws one clip's label and mark into its frames.
+
+    ``start`` is the first frame's moment, ``key`` the 8 bytes that the mark carries.
+    """
 
     label: ParodyLabel
     start: Fraction
+    key: bytes
 
     def drawn(self, frames: Iterable[Frame]) -> Iterator[Frame]:
-        """Yield every frame with the label of its moment."""
+        """Yield every frame with the label of its moment and the invisible mark."""
+        yield from MarkedFrames(self._labelled(frames), self.key)
+
+    def _labelled(self, frames: Iterable[Frame]) -> Iterator[Frame]:
         for frame in frames:
             at = frame.seconds - self.start
             yield frame.with_rgb(self.label.draw(frame.rgb, at))
@@ -79,13 +93,21 @@ class Segments:
             parts.append(part)
         return parts
 
+    def urn(self) -> str:
+        """Return the name of the whole clip's manifest, chosen once for all runs."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        kept = self.folder / URN_FILE
+        if not kept.exists():
+            replace_file(kept, manifest_urn(uuid4()).encode())
+        return kept.read_text(encoding="utf-8")
+
     def remove(self) -> None:
         """Remove the stretches and their folder; only what Segments made."""
         if not self.folder.is_dir():
             return
         self._clear_leftovers()
         for path in self.folder.iterdir():
-            if NAME.fullmatch(path.name):
+            if NAME.fullmatch(path.name) or path.name == URN_FILE:
                 path.unlink()
         if not any(self.folder.iterdir()):
             self.folder.rmdir()

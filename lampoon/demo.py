@@ -28,10 +28,11 @@ from lampoon.media.writer import write_clip
 from lampoon.progress import Tell
 from lampoon.verify.check import check
 from lampoon.verify.report.page import write_report
-from lampoon.watermark.commands import keep_trust
+from lampoon.watermark.commands import default_registry, keep_trust
 from lampoon.watermark.label.panel import bold_font
 from lampoon.watermark.manifest.certificates import CertificateFolder, init_certificates
 from lampoon.watermark.manifest.trust import TrustList
+from lampoon.watermark.registry import Registry
 
 PERFORMER, DONOR = "ada", "ben"
 REFERENCE_FRAMES = 75
@@ -119,10 +120,11 @@ def demo_command(
     say(f"[bold]1[/] Two rendered performers agree: records, keys -> {out}/")
     prepare(files)
     say("[bold]2[/] Follow both faces, train, swap, label, sign")
-    outcome = run_job(files.project, bar)
+    registry = default_registry()
+    outcome = run_job(files.project, bar, registry=registry)
     say("[bold]3[/] Plate and swap side by side, labelled and signed too")
     with bar("side by side") as tell:
-        _side_by_side(outcome, files, tell)
+        _side_by_side(outcome, files, registry, tell)
     kept = keep_trust(CertificateFolder(files.certificates).trust_list)
     say(f"[bold]4[/] Trust the demo's signer on this machine ({kept}), and verify")
     with bar("verify") as tell:
@@ -215,7 +217,9 @@ def _wishes(person: Sample, folder: Path, role: Role, today: date) -> Wishes:
     )
 
 
-def _side_by_side(outcome: Outcome, files: DemoFiles, tell: Tell) -> None:
+def _side_by_side(
+    outcome: Outcome, files: DemoFiles, registry: Registry, tell: Tell
+) -> None:
     agreed, swap = outcome.agreed, outcome.video.clip.path
     plate = agreed.job.performer.footage
     title = f"{agreed.job.label.title}: plate and swap"
@@ -223,7 +227,7 @@ def _side_by_side(outcome: Outcome, files: DemoFiles, tell: Tell) -> None:
     finish(
         lambda first, stop: _beside(plate, swap, caption, first, stop),
         files.side_by_side,
-        origin=replace(agreed.origin(), plate=swap),
+        origin=replace(agreed.origin(registry), plate=swap),
         disclosure=replace(outcome.disclosure, title=title),
         signer=signer_of(agreed.job),
         tell=tell,

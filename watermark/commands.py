@@ -23,6 +23,7 @@ from lampoon.watermark.manifest.certificates import (
 from lampoon.watermark.manifest.describe import clean, plain_lines, reading_json
 from lampoon.watermark.manifest.read import read_manifest
 from lampoon.watermark.manifest.trust import TrustList
+from lampoon.watermark.registry import Registry
 
 app = typer.Typer(
     no_args_is_help=True, help="Marks a clip carries: who signed it, what it declares."
@@ -44,6 +45,17 @@ def default_trust_folder(environment: Mapping[str, str] = os.environ) -> Path:
     home = environment.get("LAMPOON_HOME")
     base = Path(home) if home else Path.home() / ".config" / "lampoon"
     return base / "trust"
+
+
+def default_registry(environment: Mapping[str, str] = os.environ) -> Registry:
+    """Return the user's registry of marks, a SQLite file beside the trust folder.
+
+    What a killed job promised is settled first.
+    """
+    folder = default_trust_folder(environment).parent
+    registry = Registry.at(folder / "registry.sqlite")
+    registry.settle()
+    return registry
 
 
 def chosen_trust(path: Path | None) -> TrustList:

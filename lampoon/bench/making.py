@@ -23,6 +23,7 @@ from lampoon.media.frame import Frame
 from lampoon.media.reader import read_frames
 from lampoon.media.writer import write_clip
 from lampoon.progress import Bar
+from lampoon.watermark.registry import Registry
 
 WARM_STEPS, STEPS = 3, 12
 MATRIX = 1024
@@ -62,13 +63,14 @@ def convert_figures(bar: Bar) -> dict[str, Any]:
         performer, donor = follow_both(job, bar)
         learned = learn(job, performer, donor, bar)
         method = method_of(job, learned)
+        registry = Registry.at(Path(folder) / "registry.sqlite")
         ours = timed(
             lambda: finish(
                 Converter(
                     performer.clip, performer.track, method, agreed.grant
                 ).stretch,
                 job.output.clip,
-                origin=agreed.origin(),
+                origin=agreed.origin(registry),
                 disclosure=disclosure_of(job, performer, learned),
                 signer=signer_of(job),
             )

@@ -19,11 +19,14 @@ from lampoon.generate.pipeline import (
 )
 from lampoon.media.frame import Frame
 from lampoon.media.reader import probe, read_frames
+from lampoon.media.writer import Encoding, write_clip
 from lampoon.verify.check import check
 from lampoon.verify.evidence import Finding
 from lampoon.verify.policy import Decision
+from lampoon.watermark.invisible.detect import Effort, detect
 from lampoon.watermark.label.find import SEEN_CORRELATION, label_correlation
 from lampoon.watermark.label.presets import LabelPreset
+from lampoon.watermark.manifest.read import read_manifest
 from lampoon.watermark.manifest.trust import TrustList
 from tests.support.performers import withdraw
 from tests.support.projects import Project, no_bar, project
@@ -39,7 +42,7 @@ DISCLOSURE = Disclosure(
 def made(tmp_path_factory: pytest.TempPathFactory) -> Project:
     """A project whose mesh swap was run."""
     ready = project(tmp_path_factory.mktemp("mesh"))
-    run_job(ready.file, no_bar)
+    run_job(ready.file, no_bar, registry=ready.registry)
     return ready
 
 
@@ -85,6 +88,23 @@ def test_the_manifest_names_nobody(made: Project) -> None:
     assert b"pseudonym" not in whole
 
 
+def test_the_mark_leads_to_the_manifest_when_metadata_is_stripped(
+    made: Project, tmp_path: Path
+) -> None:
+    upload = tmp_path / "upload.mp4"
+    write_clip(
+        upload, read_frames(made.clip), sound_from=None, encoding=Encoding(crf=28)
+    )
+
+    reading = detect(upload, effort=Effort(timeline=False))
+
+    assert reading.key is not None
+    entry = made.registry.get(reading.key)
+    assert entry is not None
+    assert entry.urn == read_manifest(made.clip, trust=TrustList()).urn
+    assert read_manifest(upload, trust=TrustList()).urn is None
+
+
 def test_a_preview_is_labelled(made: Project) -> None:
     sheet = preview_job(made.file, no_bar, count=2)
 
@@ -102,7 +122,7 @@ def test_a_withdrawn_record_stops_a_resumed_job(tmp_path: Path) -> None:
     withdraw(ready.pair.donor, ready.pair.donor_key)
 
     with pytest.raises(ConsentRefusedError, match="withdrawn"):
-        run_job(ready.file, no_bar)
+        run_job(ready.file, no_bar, registry=ready.registry)
     assert not ready.clip.exists()
 
 
@@ -119,7 +139,7 @@ def test_a_record_withdrawn_while_encoding_stops_publication(made: Project) -> N
                 agreed.job.performer.footage, first=first, stop=stop
             ),
             target,
-            origin=replace(agreed.origin(), still_granted=withdrawn),
+            origin=replace(agreed.origin(made.registry), still_granted=withdrawn),
             disclosure=DISCLOSURE,
             signer=signer_of(agreed.job),
         )
@@ -142,7 +162,7 @@ def test_an_interruption_leaves_no_half_file(made: Project) -> None:
         finish(
             interrupted,
             target,
-            origin=agreed.origin(),
+            origin=agreed.origin(made.registry),
             disclosure=DISCLOSURE,
             signer=signer_of(agreed.job),
         )
@@ -157,10 +177,10 @@ def test_nobody_else_makes_a_labelled_video(made: Project) -> None:
 
 def test_sketch_trains_swaps_and_resumes(tmp_path: Path) -> None:
     ready = project(tmp_path, method="autoencoder", iterations=3)
-    first = run_job(ready.file, no_bar)
+    first = run_job(ready.file, no_bar, registry=ready.registry)
     ready.clip.unlink()
 
-    again = run_job(ready.file, no_bar)
+    again = run_job(ready.file, no_bar, registry=ready.registry)
 
     assert first.training is not None
     assert again.training is not None

@@ -11,6 +11,7 @@ from lampoon.media.reader import read_frames
 from lampoon.media.writer import Encoding, write_clip
 from lampoon.progress import Tell, silent
 from lampoon.watermark.manifest.certificates import init_certificates
+from lampoon.watermark.registry import Registry
 from tests.support.performers import Pair, consented_pair
 
 FRAMES = 60
@@ -24,6 +25,7 @@ class Project:
     pair: Pair
     clip: Path
     certificates: Path
+    registry: Registry
 
 
 @contextmanager
@@ -67,4 +69,5 @@ def project(folder: Path, *, method: str = "mesh", iterations: int = 3) -> Proje
         """,
         encoding="utf-8",
     )
-    return Project(file, pair, folder / "parody.mp4", certificates)
+    registry = Registry.at(folder / "registry.sqlite")
+    return Project(file, pair, folder / "parody.mp4", certificates, registry)

@@ -40,7 +40,7 @@ def labelled() -> LabelledFrames:
     label = ParodyLabel(
         LabelPreset.EU_FULL, width=WIDTH, height=HEIGHT, seconds=Fraction(1)
     )
-    return LabelledFrames(label, Fraction(0))
+    return LabelledFrames(label, Fraction(0), b"segments")
 
 
 def seal(plain: Path, target: Path) -> None:

@@ -5,7 +5,7 @@ validators accept (c2pa-rs, encypher-c2pa, c2pa-ts, c2pa-wasm). No name, no face
 no embedding is in it: consent records are named by salted hashes.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -14,6 +14,7 @@ from typing import Any
 from uuid import UUID
 
 import lampoon
+from lampoon.watermark.invisible.binding import watermarked_action
 from lampoon.watermark.manifest.reading import CONSENT, PARODY, VENDOR
 
 TARGET, DONOR, MODEL = "target", "donor", "model"
@@ -27,6 +28,7 @@ CREATED = (
     "c2pa.ingredient",
     "c2pa.thumbnail.claim",
     "c2pa.ai-disclosure",
+    "c2pa.soft-binding",
     "cawg.training-mining",
     "cawg.metadata",
     PARODY,
@@ -113,12 +115,19 @@ def manifest_urn(identity: UUID) -> str:
     return f"urn:c2pa:{identity}"
 
 
-def manifest_definition(claim: ParodyClaim, label_urn: str) -> dict[str, Any]:
+def manifest_definition(
+    claim: ParodyClaim,
+    label_urn: str,
+    *,
+    bindings: Sequence[Mapping[str, Any]] = (),
+) -> dict[str, Any]:
     """Return the definition that ``sign_clip`` signs.
 
     The ingredients it refers to are named ``target`` (the performer's footage),
-    ``donor`` and, where a model was trained, ``model``.
+    ``donor`` and, where a model was trained, ``model``. ``bindings`` are what
+    ``soft_bindings`` gives for a clip that carries the invisible mark.
     """
+    assertions = list(_assertions(claim, marked=bool(bindings)))
     return {
         "claim_version": 2,
         "label": label_urn,
@@ -127,12 +136,13 @@ def manifest_definition(claim: ParodyClaim, label_urn: str) -> dict[str, Any]:
         "format": "video/mp4",
         "thumbnail": {"format": "image/jpeg", "identifier": POSTER},
         "ingredients": [],
-        "assertions": list(_assertions(claim)),
+        "assertions": [*assertions, *(dict(each) for each in bindings)],
     }
 
 
-def _assertions(claim: ParodyClaim) -> Iterator[dict[str, Any]]:
-    actions = {"allActionsIncluded": True, "actions": list(_actions(claim))}
+def _assertions(claim: ParodyClaim, *, marked: bool) -> Iterator[dict[str, Any]]:
+    done = [*_actions(claim), *([watermarked_action(VENDOR)] if marked else [])]
+    actions = {"allActionsIncluded": True, "actions": done}
     yield {"label": "c2pa.actions.v2", "data": actions}
     yield {"label": PARODY, "data": _parody(claim)}
     yield {"label": CONSENT, "data": _consent(claim)}
