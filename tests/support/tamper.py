@@ -97,12 +97,13 @@ def remuxed(source: Path, target: Path, **options: str) -> Path:
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a clip is encoded again."""
+    """How a clip is encoded again; ``frames`` is how many of it, 0 for all."""
 
     crf: int = 30
     width: int = 0
     height: int = 0
     every: int = 1
+    frames: int = 0
     bar: tuple[float, float, float, float] | None = None
 
 
@@ -121,6 +122,8 @@ def transcoded(source: Path, target: Path, recipe: Recipe | None = None) -> Path
         for index, frame in enumerate(given.decode(stream)):
             if index % recipe.every:
                 continue
+            if recipe.frames and index >= recipe.frames:
+                break
             made.mux(out.encode(_changed(frame, recipe)))
         made.mux(out.encode())
     return target

@@ -71,6 +71,7 @@ def test_a_file_named_twice_is_read_once(pictures: Path) -> None:
     assert clips_in([path, path]) == [path]
 
 
+@pytest.mark.slow
 def test_a_file_that_is_missing_does_not_stop_the_rest(pictures: Path) -> None:
     said = run(pictures / "a.jpg", pictures / "gone.jpg", pictures / "b.jpg", "--jsonl")
 
@@ -93,6 +94,7 @@ def test_a_batch_goes_on_where_it_stopped(pictures: Path, tmp_path: Path) -> Non
     assert len(said.stdout.splitlines()) == 3
 
 
+@pytest.mark.slow
 def test_a_changed_file_is_read_again(pictures: Path, tmp_path: Path) -> None:
     kept = tmp_path / "kept.jsonl"
     run(pictures / "a.jpg", "--resume", kept)
@@ -151,6 +153,7 @@ def test_junit_counts_failures_and_errors_and_holds_any_text() -> None:
     assert kinds == ["system-out", "failure", "failure", "error"]
 
 
+@pytest.mark.slow
 def test_junit_is_written_beside_the_answer(pictures: Path, tmp_path: Path) -> None:
     run(pictures / "a.jpg", "--junit", tmp_path / "out.xml")
 

@@ -119,6 +119,7 @@ def test_a_sidecar_is_judged_against_the_clip(tmp_path: Path) -> None:
     assert check(plain, trust=TRUST).finding is Finding.UNMARKED
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("content", "finding"),
     [
@@ -151,6 +152,7 @@ def test_an_altered_clip_that_cannot_be_decoded_is_still_altered(
     assert found.exit_code == 30
 
 
+@pytest.mark.slow
 def test_half_a_signed_clip_is_malformed_not_merely_unreadable(
     parody: Path, tmp_path: Path
 ) -> None:
@@ -174,6 +176,7 @@ def test_pictures_beyond_the_limit_are_not_decoded(parody: Path) -> None:
     assert "too large" in found.reasons[0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "limits", [Limits(cpu_seconds=0), Limits(memory_bytes=300 * 2**20)]
 )
@@ -198,6 +201,7 @@ def test_a_pipe_is_no_file_to_wait_for(tmp_path: Path) -> None:
         check(tmp_path / "pipe.mp4", trust=TRUST)
 
 
+@pytest.mark.slow
 def test_an_empty_trust_list_makes_everyone_a_stranger(parody: Path) -> None:
     found = check(parody, trust=TrustList())
 
@@ -227,7 +231,7 @@ def test_the_worst_decision_of_many_counts(parody: Path, tmp_path: Path) -> None
 
 def test_the_verifier_loads_no_training_code() -> None:
     code = (
-        "import sys, lampoon.verify.commands, lampoon.verify.inspection\n"
+        "import sys, lampoon.verify.commands, lampoon.verify.look\n"
         "from lampoon.faces.detector import LiteRTBackend\n"
         "LiteRTBackend()\n"
         "heavy = {'tensorflow', 'keras', 'moviepy', 'torch', 'dlib'}\n"

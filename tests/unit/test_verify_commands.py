@@ -10,7 +10,8 @@ from typer.testing import CliRunner, Result
 from lampoon.errors import SettingsError, UnreadableError
 from lampoon.verify.batch import clips_in
 from lampoon.verify.commands import verify_command
-from tests.support.certificates import plain_clip, signed_parody, troupe
+from tests.support.certificates import signed_parody, troupe
+from tests.support.stills import jpeg, written
 
 app = typer.Typer()
 app.command()(verify_command)
@@ -49,6 +50,7 @@ def test_json_is_one_object_and_nothing_else(folder: Path) -> None:
     assert said.exit_code == 10
 
 
+@pytest.mark.slow
 def test_without_a_trust_list_the_signer_is_unknown(folder: Path) -> None:
     said = run(folder / "parody.mp4", "--json")
 
@@ -67,23 +69,25 @@ def test_several_clips_give_a_line_each_in_their_order(folder: Path) -> None:
     assert said.exit_code == 10
 
 
-def test_a_policy_of_ones_own_decides(folder: Path, tmp_path: Path) -> None:
+def test_a_policy_of_ones_own_decides(tmp_path: Path) -> None:
     rules = tmp_path / "strict.yaml"
     rules.write_text(
         "schema: lampoon.policy/1\nid: strict\nversion: 3\nrules:\n"
         "  - {name: all, when: {}, decision: reject, because: Closed today.}\n"
     )
 
-    said = run(folder / "plain.mp4", "--jsonl", "--policy", rules)
+    picture = written(tmp_path / "picture.jpg", jpeg())
+
+    said = run(picture, "--jsonl", "--policy", rules)
 
     assert said.exit_code == 30
     assert json.loads(said.stdout)["policy"]["id"] == "strict"
 
 
-def test_a_report_is_written_beside_the_answer(folder: Path, tmp_path: Path) -> None:
+def test_a_report_is_written_beside_the_answer(tmp_path: Path) -> None:
     page = tmp_path / "report.html"
 
-    run(folder / "plain.mp4", "--report", page)
+    run(written(tmp_path / "picture.jpg", jpeg()), "--report", page)
 
     assert "No provenance" in page.read_text()
 
@@ -110,6 +114,6 @@ def test_a_folder_stands_for_its_videos(folder: Path, tmp_path: Path) -> None:
 def test_control_characters_in_a_name_do_not_reach_the_terminal(
     tmp_path: Path,
 ) -> None:
-    path = plain_clip(tmp_path / "evil\x1b[31m.mp4")
+    path = written(tmp_path / "evil\x1b[31m.jpg", jpeg())
 
     assert "\x1b" not in run(path).stdout

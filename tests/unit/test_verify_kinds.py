@@ -50,6 +50,7 @@ def test_a_picture_without_a_record_is_unmarked_not_unreadable(tmp_path: Path) -
     assert found.finding is Finding.UNMARKED
 
 
+@pytest.mark.slow
 def test_a_picture_named_as_a_video_is_still_a_picture(tmp_path: Path) -> None:
     found = check(written(tmp_path / "clip.mp4", jpeg()), trust=TRUST)
 
@@ -57,6 +58,7 @@ def test_a_picture_named_as_a_video_is_still_a_picture(tmp_path: Path) -> None:
     assert found.blink.statistics.reason.startswith("not_a_video")
 
 
+@pytest.mark.slow
 def test_provenance_alone_says_the_same_as_the_whole_check(tmp_path: Path) -> None:
     parody = signed_parody(tmp_path)
 

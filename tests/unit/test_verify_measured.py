@@ -13,6 +13,9 @@ from tests.support.verify import missed_and_invented, truth_of
 
 pytestmark = pytest.mark.slow
 
+FRAMES = 375
+"""Fifteen seconds are enough where the whole clip is measured elsewhere."""
+
 OVER_THE_EYES = (0.2, 0.28, 0.85, 0.60)
 
 
@@ -30,7 +33,11 @@ def test_every_blink_of_a_performer_is_found_and_no_other(name: str) -> None:
 
 @pytest.mark.parametrize(
     "recipe",
-    [Recipe(crf=33), Recipe(crf=23, width=320, height=180), Recipe(crf=23, every=2)],
+    [
+        Recipe(crf=33, frames=FRAMES),
+        Recipe(crf=23, width=320, height=180, frames=FRAMES),
+        Recipe(crf=23, every=2, frames=FRAMES),
+    ],
     ids=["crf 33", "320x180", "12.5 frames a second"],
 )
 def test_blinks_survive_being_encoded_again(tmp_path: Path, recipe: Recipe) -> None:
@@ -39,11 +46,13 @@ def test_blinks_survive_being_encoded_again(tmp_path: Path, recipe: Recipe) -> N
     found = check(clip, trust=TrustList()).blink
 
     truth = truth_of(sample("ben").truth)["blinks"]
-    assert missed_and_invented(found.events, truth) == ([], [])
+    shown = [each for each in truth if each["end"] < FRAMES / 25]
+    assert len(shown) >= 4
+    assert missed_and_invented(found.events, shown) == ([], [])
 
 
 def test_covered_eyes_are_not_measurable(tmp_path: Path) -> None:
-    recipe = Recipe(crf=23, bar=OVER_THE_EYES)
+    recipe = Recipe(crf=23, bar=OVER_THE_EYES, frames=FRAMES)
     clip = transcoded(sample("ada").clip, tmp_path / "bar.mp4", recipe)
 
     found = check(clip, trust=TrustList()).blink

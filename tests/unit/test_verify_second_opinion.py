@@ -89,6 +89,7 @@ def test_a_disagreement_is_told_and_goes_to_a_person(parody: Path) -> None:
     assert "other 1: broken; ours: vouched for" in report_html([doubted])
 
 
+@pytest.mark.slow
 def test_nobody_is_asked_unless_wanted(parody: Path) -> None:
     found = verdict_json(check(parody, trust=TRUST, today=datetime.now(UTC).date()))
 

@@ -1,0 +1,96 @@
+"""What the pictures of one clip show; this runs in the limited child."""
+
+from collections.abc import Callable, Generator, Mapping
+from contextlib import closing
+from functools import partial
+from itertools import takewhile
+from typing import Any
+
+from lampoon.errors import UnreadableError
+from lampoon.faces.detector import FaceBackend
+from lampoon.faces.track import track_faces
+from lampoon.media.frame import Frame
+from lampoon.media.reader import Clip, probe, read_frames
+from lampoon.verify.ahead import decoded_ahead
+from lampoon.verify.blink.measure import measure_blinks
+from lampoon.verify.evidence import LabelSeen, PictureEvidence
+from lampoon.verify.poster import Samples
+from lampoon.verify.sandbox import Limits, Request
+from lampoon.watermark.label.find import label_seen
+from lampoon.watermark.manifest.reading import ManifestReading
+
+PROGRESS_EVERY = 10
+"""Frames between two words about progress; they also show that nothing hangs."""
+
+
+def look(
+    request: Request,
+    reading: ManifestReading | None,
+    send: Callable[[str, Any], None],
+    *,
+    backend: FaceBackend,
+) -> PictureEvidence:
+    """Return what the pictures show.
+
+    Raises UnreadableError where they cannot be decoded or are too large.
+    """
+    clip = probe(request.path)
+    limits = request.limits
+    if clip.width * clip.height > limits.pixels:
+        raise UnreadableError(
+            f"pictures of {clip.width} x {clip.height} are too large to be looked at",
+            where=request.path,
+        )
+    samples = Samples(clip.frame_count)
+    with (
+        closing(_beginning(clip, limits)) as beginning,
+        closing(decoded_ahead(beginning)) as frames,
+    ):
+        tracks = track_faces(
+            frames,
+            rate=clip.rate,
+            backend=backend,
+            on_frame=samples.keep,
+            tell=partial(_progress, send),
+            total=clip.frame_count,
+        )
+    seconds = float(clip.seconds)
+    return PictureEvidence(
+        seconds=seconds,
+        width=clip.width,
+        height=clip.height,
+        rate=str(clip.rate),
+        blink=measure_blinks(
+            tracks,
+            min(seconds, limits.measured_seconds),
+            cut_off=seconds > limits.measured_seconds,
+        ),
+        label_seen=_label_seen(reading, samples),
+        poster=samples.poster(),
+    )
+
+
+def _label_seen(reading: ManifestReading | None, samples: Samples) -> LabelSeen:
+    """Return whether the label that the manifest declares is in the pictures."""
+    parody = reading.parody if reading else None
+    data = parody.data if parody else None
+    declared = data.get("visible_label") if isinstance(data, Mapping) else None
+    if not isinstance(declared, Mapping):
+        return LabelSeen.UNKNOWN
+    return LabelSeen(label_seen((frame.rgb for frame in samples.frames), declared))
+
+
+def _beginning(clip: Clip, limits: Limits) -> Generator[Frame, None, None]:
+    """Give the frames of the part that is looked at."""
+    frames = read_frames(clip.path)
+    first = next(frames, None)
+    if first is None:
+        raise UnreadableError("not a single frame can be decoded", where=clip.path)
+    yield first
+    end = first.seconds + limits.measured_seconds
+    yield from takewhile(lambda frame: frame.seconds < end, frames)
+
+
+def _progress(send: Callable[[str, Any], None], done: int, total: int) -> None:
+    if done % PROGRESS_EVERY == 0 or done == total:
+        send("progress", [done, total])
