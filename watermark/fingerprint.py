@@ -11,7 +11,6 @@ import struct
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 
 import cv2
 import numpy as np
@@ -106,10 +105,11 @@ class FingerprintTaker:
 
 def watched(frames: Iterable[Frame], taker: FingerprintTaker) -> Iterator[Frame]:
     """Give frames on, each shown to the taker as it goes by."""
-    start: Fraction | None = None
+    start: float | None = None
     for frame in frames:
-        start = frame.seconds if start is None else start
-        taker.add(float(frame.seconds - start), frame.luma)
+        moment = float(frame.seconds)
+        start = moment if start is None else start
+        taker.add(moment - start, frame.luma)
         yield frame
 
 
