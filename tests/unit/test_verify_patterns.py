@@ -102,6 +102,17 @@ def test_a_clip_blinks_as_its_source_does_though_it_was_trimmed() -> None:
     assert found.matched == len(clip)
 
 
+def test_a_short_overlap_that_fits_is_not_called_another_source() -> None:
+    source = human_peaks(8, 14)
+    tail = source[-3:] - source[-4] - 0.2
+    clip = np.concatenate([tail, tail[-1] + human_peaks(90, 6)])
+    lengths = {"seconds": clip[-1] + 1, "source_seconds": source[-1] + 0.2}
+
+    found = agreement(blinks_at(clip), blinks_at(source), **lengths)
+
+    assert found.answer is SourceAnswer.INCONCLUSIVE
+
+
 def test_other_people_seldom_blink_like_a_source() -> None:
     answers = []
     for seed in range(60):

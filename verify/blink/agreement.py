@@ -24,6 +24,8 @@ SAME_SECONDS = 0.12
 """Peaks that lie no further apart are one blink: three frames at 25 a second."""
 LEAST_BLINKS = 4
 """Fewer blinks fit somewhere in any other clip."""
+HOPEFUL = 3
+"""So many blinks that fit where the clips hardly overlap forbid a "no"."""
 SAME_SHARE, OTHER_SHARE = 0.85, 0.5
 FAR_SECONDS = 1.0
 """Shifts at least this far from the best one show what chance gives."""
@@ -90,10 +92,14 @@ def agreement(
     spans = (seconds, source_seconds)
     shifts = np.unique(np.round((theirs[None, :] - ours[:, None]).ravel(), 2))
     fits = [_fit(ours, theirs, float(shift), spans) for shift in shifts]
-    fits = [fit for fit in fits if min(fit.here, fit.source) >= LEAST_BLINKS]
-    if not fits:
+    short = [fit for fit in fits if min(fit.here, fit.source) < LEAST_BLINKS]
+    fits = [fit for fit in fits if fit not in short]
+    hopeful = any(fit.matched >= HOPEFUL and fit.share >= SAME_SHARE for fit in short)
+    if not fits or (hopeful and max(fit.share for fit in fits) < SAME_SHARE):
         why = "they overlap in too few blinks"
-        return SourceAgreement(SourceAnswer.INCONCLUSIVE, why)
+        return SourceAgreement(
+            SourceAnswer.INCONCLUSIVE, why, 0, len(ours), len(theirs)
+        )
     best = max(fits, key=lambda fit: (fit.share, -abs(fit.shift)))
     far = [fit.share for fit in fits if abs(fit.shift - best.shift) > FAR_SECONDS]
     return _answer(best, max(far, default=0.0))
