@@ -35,8 +35,8 @@ FEATURES = (
 FEATURE_SHARE = 0.8
 SKIN_FAIR = np.array([0.64, 0.41, 0.31])
 SKIN_DARK = np.array([0.105, 0.055, 0.036])
-MEN = (("en-us+m3", 40), ("en-gb+m5", 30), ("en-us+m7", 45), ("en-us+m1", 38))
-WOMEN = (("en-us+f3", 55), ("en-us+f4", 45), ("en-us+f2", 65), ("en-gb+f5", 55))
+MEN = (("en-us+m3", 40), ("en+m5", 30), ("en-us+m7", 45), ("en-us+m1", 38))
+WOMEN = (("en-us+f3", 55), ("en-us+f4", 45), ("en-us+f2", 65), ("en+f5", 55))
 IRISES: tuple[tuple[Colour, float], ...] = (
     ((0.045, 0.024, 0.012), 1.0),
     ((0.10, 0.055, 0.02), 0.6),

@@ -77,9 +77,10 @@ class _Bend:
 
     def offsets(self, weights: Floats) -> Floats:
         """Return (moved, 3) offsets."""
-        used = np.flatnonzero(weights)
-        made = weights[used] @ self._table[used]
-        return np.asarray(made, dtype=np.float32).reshape(-1, 3)
+        made = np.zeros(self._table.shape[1], dtype=np.float32)
+        for unit in np.flatnonzero(weights):  # one after the other: exact every time
+            made += weights[unit] * self._table[unit]
+        return made.reshape(-1, 3)
 
     def normals(self, points: Floats) -> Floats:
         """Return (points, 3) normals, right where something moves, else 0."""
