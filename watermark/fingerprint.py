@@ -23,7 +23,7 @@ FINGERPRINT = "org.lampoon.fp.1"
 
 COLUMNS, ROWS = 32, 18
 MOST_SAMPLES, FIRST_STEP = 240, 0.5
-QUERY_STEP = 0.25
+QUERY_STEP = 0.125
 QUERY_SIDE = 72
 FINER = 2
 """Stored pictures are enlarged so many times before a crop is laid on them."""
@@ -31,7 +31,7 @@ FINER = 2
 MAGIC = b"LFP1"
 HEADER = struct.Struct(">4sHHHd")
 
-LIKE, MOVING, ALIKE_MOTION = 0.8, 0.5, 0.35
+LIKE, MOVING, ALIKE_MOTION = 0.85, 0.5, 0.5
 """Least likeness of the pictures; grey levels of change in time from which motion
 counts; least likeness of motion. Measured in docs/watermark.md."""
 

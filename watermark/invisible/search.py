@@ -33,7 +33,7 @@ SEEN_ALONE = 4.7
 UNSURE = 3.5
 """A peak of noise among 2 x 16384 shifts; what is above it is weight."""
 
-LOWEST_MARGIN = 11.5
+LOWEST_MARGIN = 12.0
 """Standard deviations; the likeliest words of pictures without a mark stay below."""
 
 TURNS = np.radians(np.arange(-2.0, 2.01, 0.2))
