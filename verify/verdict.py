@@ -217,6 +217,7 @@ def _blink(blink: BlinkEvidence) -> dict[str, Any]:
         "context": found.context.value,
         "log10_likelihood_ratio": _short(found.log10_likelihood_ratio),
         "p_value": found.p_value,
+        "power": _short(found.power),
         "events": [
             {
                 "start_seconds": round(event.start_seconds, 4),

@@ -3,9 +3,14 @@
 from pathlib import Path
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
 from lampoon.datasets.samples import sample
+from lampoon.verify.blink.calibration import load_calibration
+from lampoon.verify.blink.human import Context
 from lampoon.verify.blink.statistics import BlinkAnswer
+from lampoon.verify.calibrate_commands import calibrate_command
 from lampoon.verify.check import check
 from lampoon.watermark.manifest.trust import TrustList
 from tests.support.tamper import Recipe, transcoded
@@ -49,6 +54,21 @@ def test_blinks_survive_being_encoded_again(tmp_path: Path, recipe: Recipe) -> N
     shown = [each for each in truth if each["end"] < FRAMES / 25]
     assert len(shown) >= 4
     assert missed_and_invented(found.events, shown) == ([], [])
+
+
+def test_genuine_clips_calibrate_what_is_unusual(tmp_path: Path) -> None:
+    clip = transcoded(
+        sample("ada").clip, tmp_path / "ada.mp4", Recipe(crf=30, frames=FRAMES)
+    )
+    app = typer.Typer()
+    app.command()(calibrate_command)
+    kept = tmp_path / "calibration.json"
+
+    said = CliRunner().invoke(app, [str(clip), "--out", str(kept)])
+
+    assert said.exit_code == 0
+    assert "speech: 1 clips; no false-alarm rate below 100.0%" in said.stdout
+    assert load_calibration(kept).count(Context.SPEECH) == 1
 
 
 def test_covered_eyes_are_not_measurable(tmp_path: Path) -> None:

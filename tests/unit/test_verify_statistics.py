@@ -4,6 +4,7 @@ import pytest
 
 from lampoon.verify.blink.events import BlinkEvent, Eyes
 from lampoon.verify.blink.human import (
+    BASELINES,
     Baseline,
     Context,
     DetectorError,
@@ -16,6 +17,7 @@ from lampoon.verify.blink.statistics import (
     BlinkAnswer,
     BlinkStatistics,
     blink_statistics,
+    power,
 )
 
 PERFECT = DetectorError(sensitivity=1.0, false_per_minute=0.0)
@@ -169,3 +171,12 @@ def test_one_human_in_a_hundred_at_most_is_called_rare() -> None:
             if answer(count, seconds, context).answer is BlinkAnswer.FEW
         )
         assert 0 < called <= 0.01
+
+
+def test_short_clips_have_no_power_and_long_ones_most_of_it() -> None:
+    rest = BASELINES[Context.REST]
+    found = [power(seconds, rest, DetectorError()) for seconds in (10, 30, 60, 300)]
+
+    assert found[0] == 0.0
+    assert found == sorted(found)
+    assert found[-1] > 0.9

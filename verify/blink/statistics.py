@@ -17,6 +17,7 @@ from lampoon.verify.blink.human import (
     DetectorError,
     human_chances,
     log10_likelihood_ratio,
+    rare_blinker_chance,
     rate_interval,
 )
 
@@ -48,7 +49,8 @@ class BlinkStatistics:
     ``rate_per_minute`` and ``rate_interval`` (95 %, Poisson, exact) are None where
     nothing was measurable. ``p_value`` is the chance that a human shows a count at
     least as extreme on the same side; ``human_range`` holds the rates per minute
-    within which 98 of 100 humans stay over the same time.
+    within which 98 of 100 humans stay over the same time. ``power`` is the chance
+    that a face which hardly blinks (1.5 a minute) would have been called so.
     """
 
     answer: BlinkAnswer
@@ -62,6 +64,7 @@ class BlinkStatistics:
     log10_likelihood_ratio: float | None
     p_value: float | None
     human_range: tuple[float, float] | None
+    power: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,7 @@ def blink_statistics(
         log10_likelihood_ratio=ratio,
         p_value=min(tails.few, tails.many),
         human_range=human_range(measurable_seconds, baseline, detector),
+        power=power(measurable_seconds, baseline, detector),
     )
 
 
@@ -122,6 +126,22 @@ def human_range(
     low = int((below <= SIZE).sum())
     high = int((below < 1.0 - SIZE).sum())
     return low * 60.0 / seconds, high * 60.0 / seconds
+
+
+def power(seconds: float, baseline: Baseline, detector: DetectorError) -> float:
+    """Return how likely a face that hardly blinks is called unusual in this time.
+
+    Examples
+    --------
+    >>> from lampoon.verify.blink.human import BASELINES
+    >>> round(power(60.0, BASELINES[Context.REST], DetectorError()), 1)
+    0.7
+    """
+    largest = _ceiling(seconds, baseline)
+    below = human_chances(seconds, largest, baseline, detector).cumsum()
+    few = int((below <= SIZE).sum())
+    chances = (rare_blinker_chance(count, seconds, detector) for count in range(few))
+    return min(float(sum(chances)), 1.0)
 
 
 def _ceiling(seconds: float, baseline: Baseline) -> int:

@@ -234,6 +234,10 @@ def _blink_rows(found: BlinkStatistics) -> list[tuple[str, str]]:
         rows.append(("Chance for a human", f"{found.p_value:.2g} (as extreme or more)"))
         ratio = f"{found.log10_likelihood_ratio:+.2f}"
         rows.append(("log10 likelihood ratio", f"{ratio} (above 0: hardly blinks)"))
+    if found.power is not None:
+        rows.append(
+            ("Power", f"{found.power:.0%} of faces that hardly blink would be noticed")
+        )
     return rows
 
 
