@@ -40,7 +40,7 @@ def gaps(landmarks: Floats, view: Camera | None = None) -> Floats:
 CLOSING = 0.85
 """Lids less open than this are on their way to a blink."""
 
-HASTE = 1.3
+HASTE = 1.5
 """How much further they are drawn shut than they are measured: see ``decisive``."""
 
 
