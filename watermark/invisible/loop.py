@@ -33,6 +33,9 @@ only has to live through the usual quality."""
 LOUDEST = 2.8
 """Mean squared grey levels that the mark may add to a textured picture: 43.7 dB."""
 
+BOLDEST_CUT = 0.7
+"""Six frames are not believed to call for a deeper cut of the gain than to this."""
+
 KEYFRAME_EVERY = 250
 """Frames between keyframes where nobody asks for more (x264's default)."""
 
@@ -86,13 +89,25 @@ def settle(plain: Sequence[Luma], paint: Paint, known: Spectrum) -> Settled:
         margin = margin_of(marked[0], known)
     growth = _growth(plain, marked)
     if growth > AFFORDED:
-        least = _between(gain * NEEDED / max(margin, 1.0), gain)
-        gain = max(gain * float(np.sqrt(AFFORDED / growth)), least)
-        if gain > (cheap := least * float(np.sqrt(DEAR / growth))) and growth > DEAR:
-            clear = margin_of(paint(least)[0], known, crf=USUAL_CRF)
-            gain = max(cheap, least * NEEDED / max(clear, 1.0))
-        gain = _between(gain, least)
+        gain = _cheaper(gain, margin, growth, paint, known)
     return Settled(gain, margin, growth, change)
+
+
+def _cheaper(
+    gain: float, margin: float, growth: float, paint: Paint, known: Spectrum
+) -> float:
+    """Return a lower gain for a stretch that would grow too much.
+
+    It still lives through the rough quality, or where that is dear through the usual
+    one.
+    """
+    least = _between(gain * NEEDED / max(margin, 1.0), gain)
+    wanted = max(gain * float(np.sqrt(AFFORDED / growth)), least)
+    cheap = least * float(np.sqrt(DEAR / growth))
+    if growth > DEAR and wanted > cheap:
+        clear = margin_of(paint(least)[0], known, crf=USUAL_CRF)
+        wanted = max(cheap, least * NEEDED / max(clear, 1.0))
+    return _between(max(wanted, gain * BOLDEST_CUT), gain)
 
 
 def margin_of(marked: Luma, known: Spectrum, *, crf: int = ROUGH_CRF) -> float:
