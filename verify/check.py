@@ -84,35 +84,19 @@ def check(
         kind,
         second_opinion,
     )
-    with ThreadPoolExecutor(1) as aside:
-        hashing = aside.submit(digest_of, path)
-        observation = observe(request, tell=tell)
-        digest = hashing.result()
-    day = today or datetime.now(UTC).date()
+    digest, observation = _read(path, request, tell)
     pictures = observation.pictures
-    if kind is MediaKind.VIDEO:
-        provenance = of_a_video(observation, day, digest.names_manifest)
-        failure = f"{UNDECODED} ({observation.pictures_failure})"
-    else:
-        provenance = of_a_still(observation, day, digest.mentions_manifest)
-        failure = f"{NOT_A_VIDEO}: a {kind.value} has no blinks to measure"
-    blink = pictures.blink if pictures else no_blinks(failure)
+    provenance = _provenance(
+        observation, digest, kind, today or datetime.now(UTC).date()
+    )
+    blink = _blink(observation, kind)
     if source is not None:
         blink = beside_source(blink, pictures, source, request.limits)
     if calibration is not None:
         blink = with_calibration(blink, calibration)
     label = _label(provenance, pictures)
     opinion = _opinion(observation)
-    case = Case(
-        finding=provenance.finding,
-        integrity=provenance.integrity,
-        synthetic=is_synthetic(provenance.digital_source_type),
-        consent=provenance.consent,
-        label=label.seen,
-        blink=blink.statistics.answer,
-        second_opinion=opinion.agreement,
-        repetition=blink.repetition.state,
-    )
+    case = _case(provenance, label, blink, opinion)
     return Verdict(
         asset=_asset(path, digest, pictures),
         finding=provenance.finding,
@@ -180,6 +164,51 @@ def unjudged(
         policy=(policy or default_policy()).decide(case),
         tools=tool_versions(),
         trust_list=trust_summary(trust),
+    )
+
+
+def _read(path: Path, request: Request, tell: Tell) -> tuple[Digest, Observation]:
+    """Return the bytes' digest and what the child saw, both read at once."""
+    with ThreadPoolExecutor(1) as aside:
+        hashing = aside.submit(digest_of, path)
+        observation = observe(request, tell=tell)
+        return hashing.result(), observation
+
+
+def _provenance(
+    seen: Observation, digest: Digest, kind: MediaKind, day: date
+) -> ProvenanceEvidence:
+    """Return what the manifest is worth in a file of this kind."""
+    if kind is MediaKind.VIDEO:
+        return of_a_video(seen, day, digest.names_manifest)
+    return of_a_still(seen, day, digest.mentions_manifest)
+
+
+def _blink(seen: Observation, kind: MediaKind) -> BlinkEvidence:
+    """Return the blinks that were seen, or why there are none to see."""
+    if seen.pictures is not None:
+        return seen.pictures.blink
+    if kind is MediaKind.VIDEO:
+        return no_blinks(f"{UNDECODED} ({seen.pictures_failure})")
+    return no_blinks(f"{NOT_A_VIDEO}: a {kind.value} has no blinks to measure")
+
+
+def _case(
+    provenance: ProvenanceEvidence,
+    label: LabelEvidence,
+    blink: BlinkEvidence,
+    opinion: SecondOpinion,
+) -> Case:
+    """Return what a policy looks at."""
+    return Case(
+        finding=provenance.finding,
+        integrity=provenance.integrity,
+        synthetic=is_synthetic(provenance.digital_source_type),
+        consent=provenance.consent,
+        label=label.seen,
+        blink=blink.statistics.answer,
+        second_opinion=opinion.agreement,
+        repetition=blink.repetition.state,
     )
 
 

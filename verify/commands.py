@@ -184,15 +184,11 @@ def verify_command(
     )
     if not judge.trust.anchors:
         aside.print(NO_TRUST, style="yellow", markup=False, soft_wrap=True)
+    show = _line if lines else _whole if as_json else _words
     decisions, cases, verdicts = [], [], []
     for each in _judged(clips, judge, resume, jobs):
         decisions.append(Decision(each.values["policy"]["decision"]))
-        if lines:
-            typer.echo(json.dumps(each.values, ensure_ascii=False))
-        elif as_json:
-            emit_json(each.values)
-        elif each.verdict is not None:
-            say(each.verdict)
+        show(each)
         if junit is not None:
             cases.append(each.values | {"blink": None})
         if report is not None and each.verdict is not None:
@@ -202,6 +198,19 @@ def verify_command(
     if report is not None:
         write_report(verdicts, report)
     raise typer.Exit(worst_exit_code(decisions))
+
+
+def _line(judged: Judged) -> None:
+    typer.echo(json.dumps(judged.values, ensure_ascii=False))
+
+
+def _whole(judged: Judged) -> None:
+    emit_json(judged.values)
+
+
+def _words(judged: Judged) -> None:
+    if judged.verdict is not None:
+        say(judged.verdict)
 
 
 def _refuse_misfits(
