@@ -14,12 +14,17 @@ from lampoon import __version__
 from lampoon.bench.commands import bench_command
 from lampoon.consent.commands import app as consent_app
 from lampoon.console import aside
+from lampoon.datasets.commands import app as datasets_app
 from lampoon.demo import demo_command
 from lampoon.doctor import doctor_command
 from lampoon.errors import LampoonError
 from lampoon.generate.commands import app as generate_app
 from lampoon.generate.commands import sign_app
-from lampoon.verify.commands import verify_command
+from lampoon.verify.commands import (
+    calibrate_command,
+    policy_app,
+    verify_command,
+)
 from lampoon.watermark.commands import app as watermark_app
 
 EXIT_ERROR = 2
@@ -37,7 +42,10 @@ watermark_app.registered_commands.extend(sign_app.registered_commands)
 app.add_typer(consent_app, name="consent")
 app.add_typer(generate_app, name="generate")
 app.add_typer(watermark_app, name="watermark")
+app.add_typer(datasets_app, name="datasets")
+app.add_typer(policy_app, name="policy")
 app.command("verify")(verify_command)
+app.command("calibrate")(calibrate_command)
 app.command("demo")(demo_command)
 app.command("bench")(bench_command)
 app.command("doctor")(doctor_command)

