@@ -21,7 +21,7 @@ from lampoon.watermark.invisible.tile import Layout, Plane
 
 LARGEST_SCALE, SMALLEST_SCALE = 2.1, 0.5
 CANDIDATES = 3
-FIELDS = 4
+FIELDS = 3
 """Keyframes that are searched one by one, besides all samples together."""
 
 HOPELESS = 4.6
@@ -161,15 +161,17 @@ _SHAPE = (64, 64)
 
 
 def _fields(samples: list[Sample]) -> list[Plane]:
-    """Return what to search in: all together, the keyframes, some of them alone."""
+    """Return what to search in: all together, the keyframes, some of them alone.
+
+    Keyframes are looked at before other samples, so then they need not be again.
+    """
     keys = [sample.residual for sample in samples if sample.key]
     fields = [total(samples)]
     if 1 < len(keys) < len(samples):
         fields.append(np.sum(keys, axis=0, dtype=np.float32))
-    if len(samples) > 1:
-        alone = keys or [sample.residual for sample in samples]
-        every = max(len(alone) // FIELDS, 1)
-        fields.extend(alone[::every][:FIELDS])
+    if 1 < len(keys) == len(samples):
+        every = max(len(keys) // FIELDS, 1)
+        fields.extend(keys[::every][:FIELDS])
     return fields
 
 
