@@ -1,5 +1,6 @@
 """``lampoon datasets``: performers who do not exist, with consent and truth."""
 
+import json
 import os
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from lampoon.datasets.performers.person import Person, load_person
 from lampoon.datasets.performers.render import Rendered, render_take
 from lampoon.datasets.performers.scene import Camera, Light
 from lampoon.datasets.performers.take import Blinking, Occluder, Take
+from lampoon.datasets.performers.truth import write_table
 from lampoon.errors import SettingsError
 
 app = typer.Typer(
@@ -66,6 +68,9 @@ def render_command(
     shutter: Shutter = 0.0,
     distance: Annotated[float, typer.Option(help="1 is a portrait.")] = 1.0,
     take_seed: Annotated[int, typer.Option(min=0, help="What the motion is.")] = 0,
+    table: Annotated[
+        bool, typer.Option("--table", help="The truth as Parquet too (pyarrow).")
+    ] = False,
     jobs: Jobs = 1,
     as_json: AsJson = False,
 ) -> None:
@@ -94,6 +99,9 @@ def render_command(
     for each in takes:
         with bar(f"{who.name}, {each.context}") as tell:
             made.append(render_take(who, each, out, jobs=jobs, tell=tell))
+        if table:
+            truth = made[-1].truth
+            write_table(json.loads(truth.read_text()), truth.with_suffix(".parquet"))
     _answer([_rendered(one) for one in made], as_json)
 
 

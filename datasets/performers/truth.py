@@ -24,7 +24,7 @@ from lampoon.datasets.performers.points import (
 )
 from lampoon.datasets.performers.scene import projected
 from lampoon.datasets.performers.take import take_json
-from lampoon.errors import MissingExtraError
+from lampoon.errors import LampoonError
 
 Vector = npt.NDArray[np.float64]
 
@@ -60,7 +60,6 @@ def truth_of(
     closure = measured_closure(
         filming.eyelids, filming.painter.eye_areas, motion.weights
     )
-    rate = take.exact_rate
     frames = []
     for index in range(take.frame_count):
         frame = _frame(filming, index, closure[index])
@@ -71,6 +70,13 @@ def truth_of(
             )
             frame["occluded_share"] = round(covered[index], 4)
         frames.append(frame)
+    return _about(filming) | {"frames": frames}
+
+
+def _about(filming: Filming) -> dict[str, Any]:
+    """Return what is true of the whole take."""
+    take, motion = filming.take, filming.motion
+    rate = take.exact_rate
     return {
         "schema": SCHEMA,
         "synthetic": True,
@@ -89,7 +95,6 @@ def truth_of(
             for one in motion.sound.phonemes
         ],
         "blinks": [_blink(blink, float(rate)) for blink in motion.blinks],
-        "frames": frames,
     }
 
 
@@ -118,12 +123,14 @@ def covered_letters(pixels: Vector, covered: npt.NDArray[np.bool_]) -> str:
 
 
 def write_table(truth: dict[str, Any], path: Path) -> None:
-    """Write the frames as Parquet; raises MissingExtraError without pyarrow."""
+    """Write the frames as Parquet; raises LampoonError without pyarrow."""
     try:
         pyarrow: Any = import_module("pyarrow")
         parquet: Any = import_module("pyarrow.parquet")
     except ImportError as error:
-        raise MissingExtraError("pyarrow", "performers") from error
+        raise LampoonError(
+            "pyarrow is not installed", where=path, hint="pip install pyarrow"
+        ) from error
     table = pyarrow.Table.from_pylist(truth["frames"])
     about = json.dumps({key: truth[key] for key in truth if key != "frames"})
     parquet.write_table(
