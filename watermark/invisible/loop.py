@@ -33,7 +33,7 @@ only has to live through the usual quality."""
 LOUDEST = 2.8
 """Mean squared grey levels that the mark may add to a textured picture: 43.7 dB."""
 
-BOLDEST_CUT = 0.7
+BOLDEST_CUT = 0.55
 """Six frames are not believed to call for a deeper cut of the gain than to this."""
 
 KEYFRAME_EVERY = 250
