@@ -6,13 +6,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from lampoon.progress import Tell, silent
-from lampoon.verify.blink.agreement import SourceAnswer
 from lampoon.verify.blink.calibration import Calibration
 from lampoon.verify.blink.compared import beside_source, no_blinks, with_calibration
-from lampoon.verify.blink.repetition import Repeats
 from lampoon.verify.digest import Digest, digest_of, head_of
 from lampoon.verify.evidence import (
-    Agreement,
     AssetEvidence,
     BlinkEvidence,
     Finding,
@@ -21,18 +18,21 @@ from lampoon.verify.evidence import (
     PictureEvidence,
     ProvenanceEvidence,
     SecondOpinion,
-    WatermarkEvidence,
 )
 from lampoon.verify.kind import MediaKind, media_kind
 from lampoon.verify.made_with import tool_versions, trust_summary
+from lampoon.verify.mark_evidence import WatermarkEvidence
 from lampoon.verify.policy import Case, Outcome, Policy, default_policy
 from lampoon.verify.provenance import is_synthetic, judge_manifest
+from lampoon.verify.recovery import follow_mark
 from lampoon.verify.sandbox import Limits, Observation, Request, observe
 from lampoon.verify.second_opinion import compare, require_engine
 from lampoon.verify.verdict import Verdict
+from lampoon.verify.words import blink_words, label_words, other_words
 from lampoon.verify.worth import of_a_still, of_a_video, unread
 from lampoon.watermark.manifest.read import read_manifest
 from lampoon.watermark.manifest.trust import TrustList
+from lampoon.watermark.registry import Registry
 
 UNDECODED = "not measurable: the pictures cannot be decoded"
 
@@ -52,6 +52,7 @@ def check(
     second_opinion: bool = False,
     source: Path | None = None,
     calibration: Calibration | None = None,
+    registry: Registry | None = None,
     tell: Tell = silent,
 ) -> Verdict:
     """Return the verdict on one file.
@@ -64,7 +65,8 @@ def check(
     ``shadow`` is a policy on trial: what it would decide is written down beside the
     decision, and changes nothing. ``source`` is the clip that this one is said to be
     made from: their blinks are compared. ``calibration`` tells how unusual genuine
-    clips of one's own look.
+    clips of one's own look. ``registry`` tells whose clip an invisible mark names, so
+    that a record that was stripped is found again.
 
     Raises UnreadableError only where there is no file that could be opened, and
     MissingExtraError where a second engine is wanted and not installed.
@@ -86,9 +88,10 @@ def check(
     )
     digest, observation = _read(path, request, tell)
     pictures = observation.pictures
-    provenance = _provenance(
-        observation, digest, kind, today or datetime.now(UTC).date()
-    )
+    day = today or datetime.now(UTC).date()
+    found = _provenance(observation, digest, kind, day)
+    marked = follow_mark(found, observation, request, registry, day)
+    provenance = marked.provenance
     blink = _blink(observation, kind)
     if source is not None:
         blink = beside_source(blink, pictures, source, request.limits)
@@ -102,12 +105,13 @@ def check(
         finding=provenance.finding,
         reasons=(
             *provenance.reasons,
-            *_label_words(label),
-            *_other_words(opinion),
-            *_blink_words(blink),
+            *marked.reasons,
+            *label_words(label),
+            *other_words(opinion),
+            *blink_words(blink),
         ),
         provenance=provenance,
-        watermark=WatermarkEvidence(),
+        watermark=marked.mark,
         consent=provenance.consent,
         label=label,
         blink=blink,
@@ -222,16 +226,6 @@ def _label(
     return LabelEvidence(declared=declared or None, seen=seen)
 
 
-def _label_words(label: LabelEvidence) -> tuple[str, ...]:
-    """Return what a label that is missing from the pictures means."""
-    if label.declared is None or label.seen is not LabelSeen.NOT_SEEN:
-        return ()
-    return (
-        "The visible label that it declares was not found in the pictures: whoever "
-        "shows the clip has to add one.",
-    )
-
-
 def _decided(case: Case, policy: Policy, shadow: Policy | None) -> Outcome:
     """Return the decision, with that of a policy on trial beside it."""
     outcome = policy.decide(case)
@@ -240,38 +234,11 @@ def _decided(case: Case, policy: Policy, shadow: Policy | None) -> Outcome:
     return replace(outcome, shadow=shadow.decide(case))
 
 
-def _blink_words(blink: BlinkEvidence) -> tuple[str, ...]:
-    """Return in words what the pattern of the blinks says beyond their number."""
-    words = []
-    found = blink.repetition
-    if found.state is Repeats.REPEATED and found.lag_seconds is not None:
-        words.append(
-            f"{found.blinks} blinks in a row come again {found.lag_seconds:.1f} s "
-            "later to the frame: a stretch of the clip was copied or looped."
-        )
-    if found.state is Repeats.REGULAR:
-        words.append("The eyes blink as regularly as a clock; people do not.")
-    if blink.source.answer is SourceAnswer.OTHER:
-        words.append("It does not blink when the source that was named does.")
-    return tuple(words)
-
-
 def _opinion(seen: Observation) -> SecondOpinion:
     """Return what the second engine adds, if it was asked."""
     if seen.other is None:
         return SecondOpinion()
     return compare(seen.manifest, seen.other)
-
-
-def _other_words(opinion: SecondOpinion) -> tuple[str, ...]:
-    """Return in words that two engines do not agree."""
-    apart = (Agreement.DISAGREES, Agreement.DIFFERS_ON_TRUST)
-    if opinion.agreement not in apart or opinion.other is None:
-        return ()
-    return (
-        f"A second, independent engine ({opinion.other.engine}) disagrees about the "
-        f"provenance record: it says {opinion.theirs}, ours says {opinion.ours}.",
-    )
 
 
 def _asset(

@@ -29,8 +29,9 @@ from lampoon.verify.second_opinion import require_engine
 from lampoon.verify.signature import VerdictKey, load_verdict_key, sign_verdict
 from lampoon.verify.verdict import Verdict, verdict_json, worst_exit_code
 from lampoon.verify.whole import write_whole
-from lampoon.watermark.commands import chosen_trust
+from lampoon.watermark.commands import chosen_registry, chosen_trust
 from lampoon.watermark.manifest.trust import TrustList
+from lampoon.watermark.registry import Registry
 
 __all__ = ["calibrate_command", "policy_app", "verify_command"]
 
@@ -53,6 +54,7 @@ class Judge:
     key: VerdictKey | None
     source: Path | None
     calibration: Calibration | None
+    registry: Registry | None
 
     def __call__(self, path: Path, tell: Tell) -> Verdict:
         """Return the verdict; a file that cannot be had is unreadable."""
@@ -66,6 +68,7 @@ class Judge:
                 second_opinion=self.second_opinion,
                 source=self.source,
                 calibration=self.calibration,
+                registry=self.registry,
                 tell=tell,
             )
         except LampoonError as error:
@@ -87,6 +90,7 @@ class Judge:
             program=tool_versions()["lampoon"],
             second_opinion=self.second_opinion,
             signed_by=self.key.kid if self.key else "",
+            registry=self.registry is not None,
         )
 
 
@@ -150,6 +154,12 @@ def verify_command(
     calibration: Annotated[
         Path | None, typer.Option(help="How genuine clips of your own look (JSON).")
     ] = None,
+    registry: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL_OR_PATH", help="Whose marks to know; else your own registry."
+        ),
+    ] = None,
     jobs: Annotated[int, typer.Option(min=1, max=64, help="Files at a time.")] = 1,
 ) -> None:
     """Check what a clip declares and whether it holds, and measure its blinks.
@@ -181,6 +191,7 @@ def verify_command(
         key=_key(sign_with),
         source=source,
         calibration=None if calibration is None else load_calibration(calibration),
+        registry=chosen_registry(registry),
     )
     if not judge.trust.anchors:
         aside.print(NO_TRUST, style="yellow", markup=False, soft_wrap=True)

@@ -137,28 +137,6 @@ class ProvenanceEvidence:
     parts: tuple[PartEvidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Geometry:
-    """How a marked picture was changed since, as the mark tells."""
-
-    scale: float
-    crop: tuple[float, float, float, float]
-    flip: bool
-    rotation: float
-
-
-@dataclass(frozen=True, slots=True)
-class WatermarkEvidence:
-    """The invisible mark; ``state`` is "not_checked" until somebody has looked."""
-
-    found: bool = False
-    key: str | None = None
-    odds: float | None = None
-    geometry: Geometry | None = None
-    manifest: str | None = None
-    state: str = "not_checked"
-
-
 class Agreement(StrEnum):
     """Whether a second engine tells the same of the manifest."""
 

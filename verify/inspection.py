@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -50,9 +51,29 @@ def inspect(request: Request, send: Send, look: Look | None) -> None:
             send("pictures", look(request, reading, send))
         except LampoonError as error:
             send("pictures_failure", error.what)
+        else:
+            _mark(request, send)
     if request.second_opinion:
         # last, so that a crash in it costs nothing else
         send("other", ask(request.path, request.trust, request.sidecar))
+
+
+def inspect_again(request: Request, send: Send) -> None:
+    """Read a registered manifest beside the file, and compare the pictures."""
+    from lampoon.verify.mark_look import likeness
+
+    reading = read_manifest(request.path, trust=request.trust, sidecar=request.sidecar)
+    send("manifest", replace(reading, thumbnail=b""))
+    if request.compare is not None:
+        send("likeness", likeness(request, request.compare, send))
+
+
+def _mark(request: Request, send: Send) -> None:
+    """Send the invisible mark; where it cannot be read it counts as not checked."""
+    from lampoon.verify.mark_look import read_mark
+
+    with suppress(LampoonError):
+        send("mark", read_mark(request, send))
 
 
 def _eyes() -> Look:
@@ -60,6 +81,7 @@ def _eyes() -> Look:
 
     It is loaded before the limits are set, because loading writes a scratch file.
     """
+    import lampoon.verify.mark_look  # noqa: F401 - loaded here for _mark
     from lampoon.faces.detector import LiteRTBackend
     from lampoon.verify.look import look
 
@@ -71,7 +93,8 @@ def main() -> None:
     import json
 
     request = REQUESTS.validate_json(sys.stdin.buffer.read())
-    look = _eyes() if request.kind is MediaKind.VIDEO else None
+    again = request.compare is not None
+    look = _eyes() if request.kind is MediaKind.VIDEO and not again else None
     limit_this_process(request.limits)
     # libraries that print must not mix their words with our messages
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
@@ -83,7 +106,11 @@ def main() -> None:
         answers.flush()
 
     send("ready", os.getpid())
-    inspect(request, send, look)
+    if again:
+        with suppress(LampoonError):
+            inspect_again(request, send)
+    else:
+        inspect(request, send, look)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ class Terms:
     program: str
     second_opinion: bool
     signed_by: str
+    registry: bool
 
 
 def terms_of(verdict: Mapping[str, Any]) -> Terms:
@@ -34,6 +35,7 @@ def terms_of(verdict: Mapping[str, Any]) -> Terms:
         program=verdict["tools"].get("lampoon"),
         second_opinion=verdict["second_opinion"]["agreement"] != "not_asked",
         signed_by=verdict.get("signature", {}).get("kid", ""),
+        registry=verdict["watermark"].get("registry", False),
     )
 
 

@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import queue
+import re
 import resource
 import signal
 import subprocess
@@ -27,6 +28,7 @@ from lampoon.errors import LampoonError
 from lampoon.progress import Tell, silent
 from lampoon.verify.evidence import OtherReading, PictureEvidence
 from lampoon.verify.kind import MediaKind
+from lampoon.verify.mark_evidence import Geometry, Likeness, WatermarkEvidence
 from lampoon.watermark.manifest.reading import ManifestReading
 from lampoon.watermark.manifest.trust import TrustList
 
@@ -55,8 +57,19 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Comparison:
+    """A registered fingerprint, as base64, and how the mark lies in the clip."""
+
+    fingerprint: str
+    geometry: Geometry
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
-    """What the child is asked."""
+    """What the child is asked.
+
+    With ``compare`` it looks at the manifest (in ``sidecar``) and the likeness alone.
+    """
 
     path: Path
     trust: TrustList
@@ -64,6 +77,7 @@ class Request:
     limits: Limits = field(default_factory=Limits)
     kind: MediaKind = MediaKind.VIDEO
     second_opinion: bool = False
+    compare: Comparison | None = None
 
 
 @dataclass(slots=True)
@@ -74,6 +88,8 @@ class Observation:
     pictures: PictureEvidence | None = None
     manifest_failure: str = ""
     pictures_failure: str = ""
+    mark: WatermarkEvidence | None = None
+    likeness: Likeness | None = None
     other: OtherReading | None = None
     ready: bool = False
 
@@ -81,7 +97,11 @@ class Observation:
 REQUESTS = TypeAdapter(Request)
 MANIFESTS = TypeAdapter(ManifestReading)
 PICTURES = TypeAdapter(PictureEvidence)
+MARKS = TypeAdapter(WatermarkEvidence)
+LIKENESSES = TypeAdapter(Likeness)
 OTHERS = TypeAdapter(OtherReading)
+
+KEY = re.compile("[0-9a-f]{16}")
 
 
 def observe(request: Request, *, tell: Tell = silent) -> Observation:
@@ -191,6 +211,10 @@ def _take(line: bytes, seen: Observation, tell: Tell) -> None:
         seen.manifest = MANIFESTS.validate_python(value)
     elif kind == "pictures":
         seen.pictures = PICTURES.validate_python(value)
+    elif kind == "mark":
+        seen.mark = _mark(value)
+    elif kind == "likeness":
+        seen.likeness = LIKENESSES.validate_python(value)
     elif kind == "other":
         seen.other = OTHERS.validate_python(value)
     elif kind == "manifest_failure":
@@ -199,6 +223,14 @@ def _take(line: bytes, seen: Observation, tell: Tell) -> None:
         seen.pictures_failure = str(value)[:500]
     else:
         raise ValueError(f"unknown message {kind!r}")
+
+
+def _mark(value: Any) -> WatermarkEvidence:
+    """Return the child's reading of the mark; refuse a key that is none."""
+    mark = MARKS.validate_python(value)
+    if mark.found and not KEY.fullmatch(mark.key or ""):
+        raise ValueError("this is no key")
+    return mark
 
 
 def _how_it_ended(child: subprocess.Popen[bytes]) -> str:

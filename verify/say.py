@@ -3,6 +3,7 @@
 from lampoon.console import people
 from lampoon.verify.policy import Decision
 from lampoon.verify.verdict import Verdict
+from lampoon.verify.words import mark_words
 from lampoon.watermark.manifest.describe import clean
 
 COLOURS = {
@@ -30,6 +31,7 @@ def say(verdict: Verdict) -> None:
         else f", {blink.count} in {blink.measurable_seconds:.0f} s"
     )
     _line(f"  · blinks: {answer}{rate} ({clean(blink.reason)})")
+    _line(f"  · invisible mark: {mark_words(verdict.watermark)}")
     _line(f"  · policy {verdict.policy.id} {verdict.policy.version}")
     shadow = verdict.policy.shadow
     if shadow is not None:

@@ -14,8 +14,8 @@ from lampoon.verify.evidence import (
     Poster,
     ProvenanceEvidence,
     SecondOpinion,
-    WatermarkEvidence,
 )
+from lampoon.verify.mark_evidence import WatermarkEvidence
 from lampoon.verify.policy import Decision, Outcome
 
 SCHEMA = "lampoon.verdict/1"
@@ -37,7 +37,7 @@ SENTENCES = {
     Finding.MANIFEST_ALTERED: "Its provenance record was tampered with.",
     Finding.EXPIRED: "Signed with a certificate that has expired.",
     Finding.REVOKED: "Signed with a certificate that was revoked.",
-    Finding.SUBSTITUTED: "Its provenance record was exchanged for another.",
+    Finding.SUBSTITUTED: "Its invisible mark belongs to another clip.",
     Finding.RECOVERED: "A parody whose record was stripped, found again by its mark.",
     Finding.UNMARKED: "No provenance: nothing is known about where it comes from.",
     Finding.MALFORMED: "Its provenance record is damaged beyond reading.",
@@ -193,12 +193,15 @@ def _watermark(mark: WatermarkEvidence) -> dict[str, Any]:
         if geometry is None
         else {
             "scale": geometry.scale,
-            "crop": list(geometry.crop),
+            "stretch": geometry.stretch,
+            "crop": None if geometry.crop is None else list(geometry.crop),
             "flip": geometry.flip,
             "rotation": geometry.rotation,
         },
         "manifest": mark.manifest,
-        "state": mark.state,
+        "state": mark.state.value,
+        "registry": mark.registry,
+        "likeness": _short(mark.likeness),
     }
 
 

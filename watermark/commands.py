@@ -52,10 +52,32 @@ def default_registry(environment: Mapping[str, str] = os.environ) -> Registry:
 
     What a killed job promised is settled first.
     """
-    folder = default_trust_folder(environment).parent
-    registry = Registry.at(folder / "registry.sqlite")
+    registry = Registry.at(registry_file(environment))
     registry.settle()
     return registry
+
+
+def registry_file(environment: Mapping[str, str] = os.environ) -> Path:
+    """Return where the user's own registry of marks lies, or would lie."""
+    return default_trust_folder(environment).parent / "registry.sqlite"
+
+
+def chosen_registry(choice: str | None) -> Registry | None:
+    """Return the registry to ask: of a URL or file, else the user's own, if any.
+
+    Nothing is made and nothing settled: it is only read. Raises ProvenanceError for a
+    file that is not there, or no registry.
+    """
+    if choice is not None and "://" in choice:
+        return Registry(choice)
+    path = registry_file() if choice is None else Path(choice)
+    if path.is_file():
+        return Registry.at(path)
+    if choice is None:
+        return None
+    raise ProvenanceError(
+        "there is no registry", where=path, hint="name a SQLite file or a database URL"
+    )
 
 
 def chosen_trust(path: Path | None) -> TrustList:

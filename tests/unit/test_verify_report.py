@@ -23,8 +23,8 @@ from lampoon.verify.evidence import (
     Poster,
     ProvenanceEvidence,
     Trust,
-    WatermarkEvidence,
 )
+from lampoon.verify.mark_evidence import WatermarkEvidence
 from lampoon.verify.policy import Case, default_policy
 from lampoon.verify.report.page import report_html, write_report
 from lampoon.verify.report.timeline import timeline_svg

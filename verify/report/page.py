@@ -26,6 +26,7 @@ from lampoon.verify.report.pattern import pattern_rows
 from lampoon.verify.report.timeline import timeline_svg
 from lampoon.verify.verdict import Verdict
 from lampoon.verify.whole import write_whole
+from lampoon.verify.words import mark_words
 
 INTEGRITY = {
     Integrity.INTACT: "unchanged since it was signed",
@@ -118,6 +119,7 @@ def _clip(verdict: Verdict) -> dict[str, Any]:
         "provenance": [*_provenance_rows(found), *_second_row(verdict)],
         "parts": found.parts,
         "label": _label(verdict),
+        "mark": mark_words(verdict.watermark),
         "consent": CONSENT[verdict.consent],
         "answer": ANSWER[verdict.blink.statistics.answer],
         "figures": [
