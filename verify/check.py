@@ -19,12 +19,12 @@ from lampoon.verify.evidence import (
     ProvenanceEvidence,
     SecondOpinion,
 )
+from lampoon.verify.follow import follow_mark
 from lampoon.verify.kind import MediaKind, media_kind
 from lampoon.verify.made_with import tool_versions, trust_summary
 from lampoon.verify.mark_evidence import WatermarkEvidence
 from lampoon.verify.policy import Case, Outcome, Policy, default_policy
 from lampoon.verify.provenance import is_synthetic, judge_manifest
-from lampoon.verify.recovery import follow_mark
 from lampoon.verify.sandbox import Limits, Observation, Request, observe
 from lampoon.verify.second_opinion import compare, require_engine
 from lampoon.verify.verdict import Verdict

@@ -8,14 +8,10 @@ the hash of the bytes may differ, because re-encoding is what took the record aw
 
 from __future__ import annotations
 
-import base64
 import hashlib
 from dataclasses import dataclass, replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from lampoon.errors import LampoonError
 from lampoon.verify.codes import CONTENT_CODES, code_matches
 from lampoon.verify.evidence import (
     Finding,
@@ -24,13 +20,11 @@ from lampoon.verify.evidence import (
     ProvenanceEvidence,
 )
 from lampoon.verify.mark_evidence import (
-    Geometry,
     Likeness,
     MarkState,
     WatermarkEvidence,
 )
 from lampoon.verify.provenance import judge_manifest
-from lampoon.verify.sandbox import Comparison, Observation, Request, observe
 from lampoon.watermark.fingerprint import FINGERPRINT, Resemblance
 from lampoon.watermark.invisible.binding import (
     SOFT_BINDING,
@@ -44,7 +38,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from lampoon.watermark.manifest.trust import TrustList
-    from lampoon.watermark.registry import Entry, Registry
+    from lampoon.watermark.registry import Entry
 
 SIGNER_KNOWN = "signingCredential.trusted"
 """C2PA's word for a signer on a trust list; it stands though the bytes differ."""
@@ -82,53 +76,6 @@ class Registered:
     entry: Entry
     record: ManifestReading | None = None
     likeness: Likeness | None = None
-
-
-def follow_mark(
-    found: ProvenanceEvidence,
-    seen: Observation,
-    request: Request,
-    registry: Registry | None,
-    today: date,
-) -> Marked:
-    """Return the finding with what the mark adds to it.
-
-    Whatever a registered record makes the reader do happens in a limited child. A
-    registry that cannot be asked costs nothing but its answer.
-    """
-    mark = seen.mark or WatermarkEvidence()
-    mark = replace(mark, registry=registry is not None)
-    if not mark.found or mark.key is None:
-        return Marked(found, mark)
-    try:
-        entry = registry.get(bytes.fromhex(mark.key)) if registry else None
-    except LampoonError as error:
-        words = f"It carries an invisible mark, but {error.what}."
-        return Marked(found, replace(mark, state=MarkState.NO_ANSWER), (words,))
-    if entry is None or found.finding is not Finding.UNMARKED:
-        return beside_record(found, mark, seen.manifest, entry)
-    answer = _read_beside(request, mark.geometry, entry)
-    return without_record(found, mark, answer, request.trust, today)
-
-
-def _read_beside(
-    request: Request, geometry: Geometry | None, entry: Entry
-) -> Registered:
-    """Return the registered record as it reads beside the file, from a child."""
-    if geometry is None:
-        return Registered(entry)
-    with TemporaryDirectory() as folder:
-        store = Path(folder) / "registered.c2pa"
-        store.write_bytes(entry.manifest_store)
-        fingerprint = base64.b64encode(entry.fingerprint).decode()
-        again = replace(
-            request,
-            sidecar=store,
-            second_opinion=False,
-            compare=Comparison(fingerprint, geometry),
-        )
-        seen = observe(again)
-    return Registered(entry, seen.manifest, seen.likeness)
 
 
 def beside_record(

@@ -90,7 +90,7 @@ def test_a_mark_on_other_pictures_is_substituted(
     published: Published, tmp_path: Path
 ) -> None:
     other = MarkedFrames(pan(30, seed=7), lookup_key(URN))
-    copied = written(tmp_path / "copied.mp4", other)
+    copied = written(tmp_path / "copied.mp4", iter(other))
 
     verdict = check(copied, trust=TRUST, registry=published.registry)
 
