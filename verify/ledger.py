@@ -35,7 +35,7 @@ def terms_of(verdict: Mapping[str, Any]) -> Terms:
         program=verdict["tools"].get("lampoon"),
         second_opinion=verdict["second_opinion"]["agreement"] != "not_asked",
         signed_by=verdict.get("signature", {}).get("kid", ""),
-        registry=verdict["watermark"].get("registry", False),
+        registry=verdict.get("watermark", {}).get("registry", False),
     )
 
 

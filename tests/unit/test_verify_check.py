@@ -80,11 +80,11 @@ def test_the_verdict_has_the_form_that_others_rely_on(verdict: Verdict) -> None:
     assert found["asset"]["seconds"] == pytest.approx(1.0)
 
 
-def test_a_mark_that_nobody_looked_for_is_not_called_absent(verdict: Verdict) -> None:
+def test_a_clip_without_a_mark_says_that_none_was_found(verdict: Verdict) -> None:
     mark = verdict_json(verdict)["watermark"]
 
     assert mark["found"] is False
-    assert mark["state"] == "not_checked"
+    assert mark["state"] == "not_found"
     assert mark["key"] is None
 
 
