@@ -95,7 +95,6 @@ def main() -> None:
     request = REQUESTS.validate_json(sys.stdin.buffer.read())
     again = request.compare is not None
     look = _eyes() if request.kind is MediaKind.VIDEO and not again else None
-    limit_this_process(request.limits)
     # libraries that print must not mix their words with our messages
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
@@ -105,7 +104,9 @@ def main() -> None:
         answers.write(json.dumps({kind: plain}) + "\n")
         answers.flush()
 
+    # said before the limits hold: a limit that ends us at once is the file's finding
     send("ready", os.getpid())
+    limit_this_process(request.limits)
     if again:
         with suppress(LampoonError):
             inspect_again(request, send)
