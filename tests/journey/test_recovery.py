@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -16,7 +17,7 @@ from lampoon.watermark.invisible.binding import (
     watermarked_action,
 )
 from lampoon.watermark.invisible.embed import MarkedFrames
-from lampoon.watermark.manifest.build import manifest_definition
+from lampoon.watermark.manifest.build import manifest_definition, manifest_urn
 from lampoon.watermark.manifest.sign import sign_clip
 from lampoon.watermark.manifest.store import manifest_store
 from lampoon.watermark.manifest.trust import TrustList
@@ -113,3 +114,27 @@ def test_a_whole_clip_agrees_with_its_mark(published: Published) -> None:
 
     assert verdict.finding is Finding.LABELLED_PARODY
     assert verdict.watermark.state is MarkState.FOUND
+
+
+@pytest.mark.parametrize(
+    ("names_it", "finding"),
+    [(True, Finding.LABELLED_PARODY), (False, Finding.SUBSTITUTED)],
+)
+def test_a_clip_made_of_a_marked_one_must_name_it(
+    published: Published, tmp_path: Path, names_it: bool, finding: Finding
+) -> None:
+    part = published.clip if names_it else published.upload
+    made = tmp_path / "made.mp4"
+    sign_clip(
+        published.upload,
+        made,
+        definition=manifest_definition(parody_claim(), manifest_urn(uuid4())),
+        ingredients=parody_ingredients(part),
+        poster_jpeg=poster(),
+        signer=troupe(),
+    )
+
+    verdict = check(made, trust=TRUST, registry=published.registry)
+
+    assert verdict.finding is finding, verdict.reasons
+    assert verdict.watermark.manifest == URN
