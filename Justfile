@@ -18,7 +18,7 @@ setup:
     want=$(cat pyproject.toml constraints.txt | sha256sum)
     if [ -x {{ bin }}/python ] && [ "$(cat $stamp 2>/dev/null)" = "$want" ]; then exit 0; fi
     python=$(command -v python3.11 || command -v python3.12 || command -v python3)
-    echo "Setting up .venv (about a minute, 900 MB of downloads the first time)"
+    echo "Setting up .venv (about a minute; it takes 3.2 GB)"
     [ -x {{ bin }}/python ] || "$python" -m venv .venv
     {{ bin }}/python -m pip install --quiet --disable-pip-version-check --upgrade -c constraints.txt pip
     {{ bin }}/python -m pip install --quiet -c constraints.txt --editable '.[all]' --group dev
