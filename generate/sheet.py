@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from lampoon.consent.check import ConsentGrant
+from lampoon.errors import MediaError
 from lampoon.faces.track import FaceTrack
 from lampoon.generate.convert import Converter
 from lampoon.generate.methods.protocol import SwapMethod
@@ -67,6 +68,18 @@ def contact_sheet(
         labelled = label_still(swap.rgb, label)
         rows.append(_row([plate.rgb, labelled]))
     return _two_columns(rows)
+
+
+def write_picture(path: Path, rgb: npt.NDArray[np.uint8]) -> None:
+    """Write RGB, (height, width, 3) uint8; raises MediaError where that fails."""
+    try:
+        written = cv2.imwrite(str(path), cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
+    except cv2.error:  # a suffix that names no kind of picture
+        written = False
+    if not written:
+        raise MediaError(
+            "the picture cannot be written", where=path, hint="name a .png file"
+        )
 
 
 def _row(pictures: Sequence[npt.NDArray[np.uint8]]) -> npt.NDArray[np.uint8]:

@@ -19,7 +19,7 @@ from lampoon.demo import demo_command
 from lampoon.doctor import doctor_command
 from lampoon.errors import LampoonError
 from lampoon.generate.commands import app as generate_app
-from lampoon.generate.commands import sign_app
+from lampoon.generate.embed_commands import embed_app
 from lampoon.verify.commands import (
     calibrate_command,
     policy_app,
@@ -38,7 +38,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
 )
-watermark_app.registered_commands.extend(sign_app.registered_commands)
+watermark_app.registered_commands.extend(embed_app.registered_commands)
 app.add_typer(consent_app, name="consent")
 app.add_typer(generate_app, name="generate")
 app.add_typer(watermark_app, name="watermark")
