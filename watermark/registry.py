@@ -56,9 +56,11 @@ class Registry:
 
     def __init__(self, url: str) -> None:
         arguments = {"timeout": SECONDS_TO_WAIT} if url.startswith("sqlite") else {}
-        self._where = sql.engine.make_url(url).render_as_string(hide_password=True)
+        self._where = url.partition("://")[0]
         with self._guarded():
-            self._engine = sql.create_engine(url, connect_args=arguments)
+            parsed = sql.engine.make_url(url)
+            self._where = parsed.render_as_string(hide_password=True)
+            self._engine = sql.create_engine(parsed, connect_args=arguments)
             _tables.create_all(self._engine, checkfirst=True)
 
     @classmethod
@@ -173,6 +175,12 @@ class Registry:
     def _guarded(self) -> Iterator[None]:
         try:
             yield
+        except ImportError as error:
+            raise ProvenanceError(
+                f"the registry's database has no driver here: {error}",
+                where=self._where,
+                hint='for PostgreSQL: pip install "lampoon[postgres]"',
+            ) from error
         except SQLAlchemyError as error:
             reason = str(getattr(error, "orig", None) or error).splitlines()[0]
             raise ProvenanceError(

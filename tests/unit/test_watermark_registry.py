@@ -82,6 +82,19 @@ def test_a_file_that_is_no_registry_is_said_to_be_none(tmp_path: Path) -> None:
         Registry.at(place)
 
 
+@pytest.mark.parametrize("url", ["nonsense", "nonsense://here", "://"])
+def test_a_url_that_names_no_database_is_said_to_be_none(url: str) -> None:
+    with pytest.raises(ProvenanceError, match="registry cannot be used"):
+        Registry(url)
+
+
+def test_a_password_is_not_told(tmp_path: Path) -> None:
+    secret = f"sqlite://ada:hush@/{tmp_path}/nowhere/registry.db"
+    with pytest.raises(ProvenanceError) as caught:
+        Registry(secret)
+    assert "hush" not in str(caught.value)
+
+
 def consistent(folder: Path) -> bool:
     """Whether every clip has its entry and every entry its clip, after settling."""
     registry = Registry.at(folder / "registry.db")
