@@ -12,15 +12,22 @@ from pathlib import Path
 from typing import Any
 
 from lampoon.errors import LampoonError
+from lampoon.generate.interchange.asking import answer_to, insist_on_file
 from lampoon.generate.interchange.record import (
     ALIGNMENTS_VERSION,
     FaceRecord,
     record_of,
 )
+from lampoon.generate.interchange.transport import face_line, face_of
 from lampoon.generate.interchange.unpickle import MAX_BYTES, inflate, read_pickle
 from lampoon.generate.whole_file import replace_file
 
 FILE_NAME = "alignments.fsa"
+VERSIONS = (2.0, 2.1, 2.2, 2.3, 2.4)
+"""What is read. 2.1 came with data in the faces' headers, 2.2 with a mask's centring,
+2.3 with identities and times, 2.4 with a video's own ending in the names of frames."""
+MEMORY_BYTES = 3 << 30
+"""What the reader may need for the largest file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +50,24 @@ class Alignments:
 
 
 def read_alignments(path: Path) -> Alignments:
-    """Return what the ``.fsa`` file at ``path`` says; nothing in it is run.
+    """Return what the ``.fsa`` file at ``path`` says, read by a child with limits.
 
-    Raises LampoonError where it is not an alignments file of version 2.0 or later, or
-    is broken, or holds anything but plain data.
+    Nothing in it is run. Raises LampoonError where it is not an alignments file of
+    version 2.0 to 2.4, or is broken, or holds anything but plain data.
     """
+    insist_on_file(path, MAX_BYTES)
+    request = {"kind": "alignments", "path": str(path.resolve())}
+    with answer_to(request, where=path, memory_bytes=MEMORY_BYTES) as answer:
+        line = answer.line()
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise LampoonError(f"an alignments file of {size} bytes", where=path)
-        packed = path.read_bytes()
-    except OSError as error:
-        raise LampoonError(f"cannot be read: {error.strerror}", where=path) from error
-    plain = read_pickle(inflate(packed, where=path), where=path)
-    try:
-        return _alignments(plain)
+        return _arrived(line)
     except LampoonError as error:
-        hint = error.hint or "write it again with faceswap 2.0 or later"
-        raise LampoonError(error.what, where=path, hint=hint) from error
+        raise LampoonError(error.what, where=path, hint=error.hint) from error
+
+
+def alignments_in(packed: bytes) -> Alignments:
+    """Return what the bytes of a ``.fsa`` file say; see read_alignments."""
+    return _alignments(read_pickle(inflate(packed)))
 
 
 def write_alignments(path: Path, alignments: Alignments) -> None:
@@ -78,30 +85,74 @@ def write_alignments(path: Path, alignments: Alignments) -> None:
     replace_file(path, zlib.compress(pickle.dumps(plain, protocol=4)))
 
 
+def alignments_line(alignments: Alignments) -> dict[str, Any]:
+    """Return ``alignments`` as JSON values, for the way out of the confined reader."""
+    return {
+        "version": alignments.version,
+        "frames": [
+            [name, dict(frame.video_meta), [face_line(face) for face in frame.faces]]
+            for name, frame in alignments.frames.items()
+        ],
+    }
+
+
+def _arrived(line: Any) -> Alignments:
+    """Return what alignments_line packed, checked again."""
+    try:
+        frames = {
+            str(name): FrameFaces(tuple(face_of(one) for one in faces), _meta(meta))
+            for name, meta, faces in line["frames"]
+        }
+        return Alignments(frames, _version(line["version"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise LampoonError("the reader's answer makes no sense") from error
+
+
 def _alignments(plain: object) -> Alignments:
     meta = plain.get("__meta__") if isinstance(plain, dict) else None
-    version = meta.get("version") if isinstance(meta, dict) else None
-    if not isinstance(version, int | float) or not 2 <= version < 3:
-        raise LampoonError(f"alignments of an unknown version: {str(version)[:20]}")
+    version = _version(meta.get("version") if isinstance(meta, dict) else None)
     frames = plain.get("__data__") if isinstance(plain, dict) else None
     if not isinstance(frames, dict) or not all(isinstance(n, str) for n in frames):
         raise LampoonError("an alignments file without frames")
     return Alignments(
-        {name: _frame(frame, name) for name, frame in frames.items()}, float(version)
+        {name: _frame(frame, name) for name, frame in frames.items()}, version
+    )
+
+
+def _version(value: object) -> float:
+    """Return the version of a file that is read, or raise LampoonError."""
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if number and value in VERSIONS:
+        return float(str(value))
+    newer = number and value > max(VERSIONS)  # type: ignore[operator]  # a number
+    raise LampoonError(
+        f"alignments of an unknown version: {str(value)[:20]}",
+        hint="they are newer than 2.4; update Lampoon"
+        if newer
+        else "write it again with faceswap 2.0 or later",
     )
 
 
 def _frame(plain: Any, name: str) -> FrameFaces:
     faces = plain.get("faces") if isinstance(plain, dict) else plain
-    meta = plain.get("video_meta", {}) if isinstance(plain, dict) else {}
-    if not isinstance(faces, list) or not isinstance(meta, dict):
+    meta = plain.get("video_meta") if isinstance(plain, dict) else None
+    if not isinstance(faces, list):
         raise LampoonError(f"frame {name[:80]!r} has no list of faces")
     try:
-        known = {
-            key: meta[key]
-            for key in ("pts_time", "keyframe")
-            if isinstance(meta.get(key), int)
-        }
-        return FrameFaces(tuple(record_of(face) for face in faces), known)
+        return FrameFaces(tuple(record_of(face) for face in faces), _meta(meta or {}))
     except LampoonError as error:
         raise LampoonError(f"frame {name[:80]!r}: {error.what}") from error
+
+
+def _meta(plain: object) -> dict[str, int | bool]:
+    """Return what is known of a video's frame: both of its facts, or none."""
+    if not isinstance(plain, dict):
+        raise LampoonError("video_meta is not a table")
+    if not {"pts_time", "keyframe"} <= set(plain):
+        return {}
+    ticks = plain["pts_time"]
+    if isinstance(ticks, bool) or not isinstance(ticks, int | float):
+        raise LampoonError("pts_time is not a number")
+    if not abs(ticks) < 1 << 62:
+        raise LampoonError("pts_time is out of range")
+    return {"pts_time": int(ticks), "keyframe": bool(plain["keyframe"])}

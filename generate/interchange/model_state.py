@@ -1,11 +1,20 @@
-"""The text of faceswap's ``<name>_state.json``: how far, and with what options."""
+"""faceswap's ``<name>_state.json``: how far a model is, and with what options."""
 
 from __future__ import annotations
 
 import json
-from typing import Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
+from lampoon.errors import LampoonError, TrainingError
+from lampoon.faces.align import Centring
+from lampoon.generate.interchange.asking import insist_on_file
 from lampoon.generate.models.blocks import AlignedNetwork, Architecture
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MAX_STATE = 16 << 20
 
 _OPTIONS: dict[str, Any] = {
     "centering": "face",
@@ -52,6 +61,10 @@ _OPTIONS: dict[str, Any] = {
 """What faceswap would have chosen, and what this house trains with."""
 
 
+_FIRST_OPTIONS: dict[str, Any] = {"centering": "legacy", "coverage": 62.5}
+"""What holds for a model whose state does not say otherwise."""
+
+
 def fresh_config(name: str) -> dict[str, Any]:
     """Return the options that faceswap writes for a new model of plugin ``name``."""
     if name == Architecture.ORIGINAL:
@@ -59,21 +72,111 @@ def fresh_config(name: str) -> dict[str, Any]:
     return dict(_OPTIONS)
 
 
-def state_text(
-    network: AlignedNetwork,
-    iterations: int,
-    lowest_average_loss: float,
-    config: dict[str, Any],
-) -> str:
-    """Return the JSON of the state of ``network`` after ``iterations``."""
+def first_config(name: str) -> dict[str, Any]:
+    """Return the options of a model of ``name`` from before options were kept."""
+    return fresh_config(name) | _FIRST_OPTIONS
+
+
+def whole_config(name: str, config: dict[str, Any]) -> dict[str, Any]:
+    """Return ``config`` with every option of today's faceswap, and no other."""
+    if not config:
+        return fresh_config(name)
+    return {key: config.get(key, old) for key, old in first_config(name).items()}
+
+
+@dataclass(frozen=True, slots=True)
+class ModelState:
+    """What is known of a model's training.
+
+    ``config`` are faceswap's own options and ``sessions`` what it says of each of its
+    trainings; both are handed on as they came.
+    """
+
+    name: str
+    iterations: int = 0
+    lowest_average_loss: float = 0.0
+    config: dict[str, Any] = field(default_factory=dict)
+    sessions: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class CropStyle:
+    """How a model's faces are cut: what is in the middle, and how much around it."""
+
+    centring: Centring = Centring.FACE
+    coverage: float = 1.0
+
+
+def crop_style(state: ModelState) -> CropStyle:
+    """Return the crop that a model was trained on; raises TrainingError if unknown.
+
+    A state without options is of a model made here.
+    """
+    config = state.config
+    if not config:
+        return CropStyle()
+    try:
+        centring = Centring(config.get("centering", _FIRST_OPTIONS["centering"]))
+        coverage = float(config.get("coverage", _FIRST_OPTIONS["coverage"])) / 100
+    except (ValueError, TypeError) as error:
+        raise TrainingError("the model's crop is unknown") from error
+    if not 0.5 <= coverage <= 1:
+        raise TrainingError(f"the model covers {coverage:.0%} of a face")
+    if config.get("vertical_offset"):
+        raise TrainingError(
+            "the model's faces are moved up or down (vertical_offset)",
+            hint="models with vertical_offset 0 are read",
+        )
+    return CropStyle(centring, coverage)
+
+
+def insist_on_plain_network(state: ModelState) -> None:
+    """Raise TrainingError for options that change the network's layers."""
+    for option in ("learn_mask", "reflect_padding", "lowmem"):
+        if state.config.get(option):
+            raise TrainingError(
+                f"a model with {option}", hint=f"models without {option} are read"
+            )
+
+
+def read_state(folder: Path, name: str) -> ModelState:
+    """Return what ``<name>_state.json`` in ``folder`` says, or a fresh state."""
+    path = folder / f"{name}_state.json"
+    if not path.exists():
+        return ModelState(name)
+    try:
+        insist_on_file(path, MAX_STATE)
+        plain = json.loads(path.read_text(encoding="utf-8"))
+        loss = float(plain.get("lowest_avg_loss", 0.0))
+        return ModelState(
+            str(plain.get("name", name)),
+            int(plain.get("iterations", 0)),
+            loss if abs(loss) < float("inf") else 0.0,
+            dict(plain.get("config", {})),
+            dict(plain.get("sessions", {})),
+        )
+    except (
+        LampoonError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        OverflowError,
+        OSError,
+        RecursionError,
+    ) as error:
+        raise TrainingError("the state file is broken", where=path) from error
+
+
+def state_text(network: AlignedNetwork, state: ModelState) -> str:
+    """Return the JSON of the state of ``network``."""
     plain = {
         "name": network.name,
-        "sessions": {},
-        "lowest_avg_loss": lowest_average_loss,
-        "iterations": iterations,
+        "sessions": state.sessions,
+        "lowest_avg_loss": state.lowest_average_loss,
+        "iterations": state.iterations,
         "mixed_precision_layers": _computing_layers(network),
         "lr_finder": -1.0,
-        "config": config,
+        "config": whole_config(network.name, state.config),
     }
     return json.dumps(plain, indent=2)
 

@@ -1,8 +1,8 @@
 """faceswap's model folder: ``<name>.keras`` with its weights, ``<name>_state.json``.
 
-A stranger's file says how its network is built, and building what a file says runs
-what the file says. So the network is always built here, by its name, and only the
-weights are copied, each from the path where faceswap keeps it, if its shape fits.
+Read also as Keras 2 left it (``<name>.h5``) and as the first faceswap did (a ``.h5``
+for encoder, decoder_A and decoder_B each). The network is always built here, by its
+name; a child process with limits takes the weights out of the file.
 """
 
 from __future__ import annotations
@@ -11,32 +11,41 @@ import json
 import shutil
 import tempfile
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
 
 from lampoon.errors import LampoonError, TrainingError
-from lampoon.generate.interchange.model_state import fresh_config, state_text
+from lampoon.generate.interchange.asking import Answer, answer_to, insist_on_file
+from lampoon.generate.interchange.model_files import architecture_of, model_files
+from lampoon.generate.interchange.model_state import (
+    ModelState,
+    first_config,
+    insist_on_plain_network,
+    read_state,
+    state_text,
+)
 from lampoon.generate.models.blocks import FACE_SIDE, AlignedNetwork, Architecture
 from lampoon.generate.whole_file import replace_file
 
-_WEIGHTS = "model.weights.h5"
-_SLACK = 4 << 20
-"""Bytes that a weights file may hold beside its weights."""
-_MAX_STATE = 16 << 20
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
+__all__ = [
+    "ModelState",
+    "SwapModel",
+    "build_named",
+    "load_weights",
+    "read",
+    "read_state",
+    "write",
+]
 
-@dataclass(frozen=True, slots=True)
-class ModelState:
-    """What is known of a model's training; ``config`` are faceswap's own options."""
-
-    name: str
-    iterations: int = 0
-    lowest_average_loss: float = 0.0
-    config: dict[str, Any] = field(default_factory=dict)
+MAX_FILE = 4 << 30
+"""No model file is larger; faceswap keeps the optimiser's state beside the weights."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,61 +90,71 @@ def read(folder: Path) -> SwapModel:
     Raises TrainingError where there is not exactly one known model, or where its
     weights are missing, broken or of another shape.
     """
-    found = sorted(path for path in folder.glob("*.keras") if path.is_file())
-    if len(found) != 1:
-        raise TrainingError(
-            f"{len(found)} .keras files; a model folder has one", where=folder
-        )
-    state = read_state(folder, found[0].stem)
-    if state.config.get("learn_mask") or state.config.get("lowmem"):
-        raise TrainingError("a model with learn_mask or lowmem", where=found[0])
-    network = build_named(found[0].stem)
-    load_weights(found[0], network)
-    return SwapModel(network, state)
-
-
-def read_state(folder: Path, name: str) -> ModelState:
-    """Return what ``<name>_state.json`` in ``folder`` says, or a fresh state."""
-    path = folder / f"{name}_state.json"
-    if not path.is_file():
-        return ModelState(name)
+    found = model_files(folder)
+    state = read_state(folder, found.stem or Architecture.ORIGINAL.value)
     try:
-        if path.stat().st_size > _MAX_STATE:
-            raise TrainingError("the state file is too large", where=path)
-        plain = json.loads(path.read_text(encoding="utf-8"))
-        return ModelState(
-            name,
-            int(plain.get("iterations", 0)),
-            float(plain.get("lowest_avg_loss", 0.0)),
-            dict(plain.get("config", {})),
-        )
-    except (ValueError, TypeError, AttributeError, OSError, RecursionError) as error:
-        raise TrainingError("the state file is broken", where=path) from error
-
-
-def load_weights(path: Path, network: AlignedNetwork) -> None:
-    """Copy the weights in the ``.keras`` file at ``path`` into ``network``.
-
-    Raises TrainingError, and leaves the network as it was, unless every weight is
-    there, float32 and of the right shape.
-    """
-    size = 4 * network.model.count_params() + _SLACK
-    try:
-        with zipfile.ZipFile(path) as archive, tempfile.TemporaryFile() as plain:
-            entry = archive.getinfo(_WEIGHTS)
-            if entry.file_size > size:
-                raise TrainingError("the weights are too large", where=path)
-            with archive.open(entry) as packed:
-                _copy(packed, plain, size)
-            arrays = _arrays(plain, network)
-    except (OSError, KeyError, ValueError, RuntimeError, zipfile.BadZipFile) as error:
+        name = architecture_of(found.stem, state.name)
+        insist_on_plain_network(state)
+    except TrainingError as error:
         raise TrainingError(
-            f"the weights cannot be read: {error}", where=path
+            error.what, where=found.paths[0], hint=error.hint
         ) from error
+    network = build_named(name)
+    load_weights(found.paths, network)
+    if not (state.config or found.is_keras3):
+        state = replace(state, config=first_config(name))
+    return SwapModel(network, replace(state, name=name.value))
+
+
+def load_weights(path: Path | Sequence[Path], network: AlignedNetwork) -> None:
+    """Copy the weights in the model file at ``path`` into ``network``.
+
+    ``path`` is a ``.keras`` or ``.h5`` file, or three of the latter. Raises
+    TrainingError, and leaves the network as it was, unless every weight is there,
+    float32, finite and of the right shape.
+    """
+    paths = [path] if isinstance(path, Path) else list(path)
+    layers = network.layers
+    wanted = {
+        part: [
+            (f"{place}/vars/{number}", list(weight.shape))
+            for place, layer in places.items()
+            for number, weight in enumerate(layer.weights)
+        ]
+        for part, places in layers.items()
+    }
+    request = {"kind": "weights", "paths": [str(p.resolve()) for p in paths]}
+    room = 2 * 4 * int(network.model.count_params())
+    try:
+        for each in paths:
+            insist_on_file(each, MAX_FILE)
+        with answer_to(
+            request | {"wanted": wanted}, where=paths[0], memory_bytes=room
+        ) as answer:
+            arrays = [
+                _arrived(answer, tuple(shape), paths[0])
+                for places in wanted.values()
+                for _, shape in places
+            ]
     except LampoonError as error:
-        raise TrainingError(error.what, where=path, hint=error.hint) from error
-    for layer, values in arrays:
-        layer.set_weights(values)
+        raise TrainingError(error.what, where=paths[0], hint=error.hint) from error
+    left = iter(arrays)
+    for places in layers.values():
+        for layer in places.values():
+            layer.set_weights([next(left) for _ in layer.weights])
+
+
+def _arrived(
+    answer: Answer, shape: tuple[int, ...], where: Path
+) -> npt.NDArray[np.float32]:
+    """Return the next array of the confined reader's answer, checked again."""
+    count = int(np.prod(shape))
+    if answer.line() != {"values": count}:
+        raise TrainingError("the reader's answer makes no sense", where=where)
+    array = np.frombuffer(answer.take(4 * count), "<f4").reshape(shape)
+    if not np.isfinite(array).all():
+        raise TrainingError("the weights are not numbers", where=where)
+    return array
 
 
 def write(folder: Path, network: AlignedNetwork, state: ModelState) -> Path:
@@ -150,67 +169,9 @@ def write(folder: Path, network: AlignedNetwork, state: ModelState) -> Path:
         network.model.save(partial)
         _make_portable(partial)
         partial.replace(target)
-    config = state.config or fresh_config(network.name)
-    text = state_text(network, state.iterations, state.lowest_average_loss, config)
+    text = state_text(network, state)
     replace_file(folder / f"{network.name}_state.json", text.encode())
     return target
-
-
-def _hdf5() -> Any:
-    import h5py  # type: ignore[import-untyped]  # h5py has no stubs
-
-    return h5py
-
-
-def _copy(source: IO[bytes], target: IO[bytes], limit: int) -> None:
-    left = limit
-    while piece := source.read(1 << 20):
-        left -= len(piece)
-        if left < 0:
-            raise TrainingError("the weights are larger than they say")
-        target.write(piece)
-    target.seek(0)
-
-
-def _arrays(
-    plain: IO[bytes], network: AlignedNetwork
-) -> list[tuple[Any, list[npt.NDArray[np.float32]]]]:
-    h5py = _hdf5()
-    found = []
-    with h5py.File(plain, "r") as weights:
-        for path, layer in network.layers.items():
-            found.append(
-                (
-                    layer,
-                    [
-                        _array(weights, f"{path}/vars/{place}", weight.shape)
-                        for place, weight in enumerate(layer.weights)
-                    ],
-                )
-            )
-    return found
-
-
-def _array(weights: Any, path: str, shape: Any) -> npt.NDArray[np.float32]:
-    """Return one dataset, reached by plain links only and stored in this file."""
-    h5py = _hdf5()
-    place = weights
-    for step in path.split("/"):
-        if not isinstance(place, h5py.Group) or step not in place:
-            raise TrainingError(f"no weights at {path}")
-        if not isinstance(place.get(step, getlink=True), h5py.HardLink):
-            raise TrainingError(f"the weights at {path} are a link to elsewhere")
-        place = place[step]
-    if not isinstance(place, h5py.Dataset) or place.external or place.is_virtual:
-        raise TrainingError(f"the weights at {path} lie outside the file")
-    if place.dtype != np.float32 or tuple(place.shape) != tuple(shape):
-        raise TrainingError(
-            f"the weights at {path} are {place.dtype} {place.shape}, not {tuple(shape)}"
-        )
-    array = np.asarray(place[()], np.float32)
-    if not np.isfinite(array).all():
-        raise TrainingError(f"the weights at {path} are not numbers")
-    return array
 
 
 def _make_portable(path: Path) -> None:

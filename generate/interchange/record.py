@@ -8,6 +8,7 @@ import math
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from sys import intern
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,8 @@ from lampoon.generate.interchange.unpickle import inflate
 
 ALIGNMENTS_VERSION = 2.4
 LANDMARK_COUNTS = (68, 98, 51, 4)
+COMPUTED_MASKS = ("components", "extended")
+"""faceswap draws these from the landmarks and ignores stored ones."""
 _MAX_MASK_SIDE = 2048
 _LARGEST = 1 << 20
 """No coordinate in a frame is larger, in pixels."""
@@ -128,8 +131,15 @@ def record_of(plain: object) -> FaceRecord:
         width=whole(face.get("w"), "w"),
         height=whole(face.get("h"), "h"),
         landmarks=_landmarks(points),
-        masks={name: _mask(m) for name, m in entries(face, "mask").items()},
-        identity={n: _identity(v) for n, v in entries(face, "identity").items()},
+        masks={
+            intern(name): _mask(mask)
+            for name, mask in entries(face, "mask").items()
+            if name not in COMPUTED_MASKS
+        },
+        identity={
+            intern(name): _identity(axis)
+            for name, axis in entries(face, "identity").items()
+        },
         thumb=_thumb(face.get("thumb")),
     )
 
@@ -181,7 +191,7 @@ def _mask(value: object) -> StoredMask:
     if centring not in ("face", "head", "legacy"):
         raise LampoonError("a mask with an unknown centring")
     interpolator = whole(value.get("interpolator", 1), "interpolator")
-    return StoredMask(value["mask"], matrix[:2], interpolator, size, centring)
+    return StoredMask(value["mask"], matrix[:2], interpolator, size, intern(centring))
 
 
 def _identity(value: object) -> tuple[float, ...]:

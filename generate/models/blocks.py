@@ -55,23 +55,31 @@ class AlignedNetwork:
         return faces[0] if isinstance(faces, list | tuple) else faces
 
     @property
-    def layers(self) -> dict[str, Any]:
-        """Every layer with weights under the path of its group in a weights file."""
-        found = {}
-        groups = (self.encoder, self.decoder_a, self.decoder_b)
-        for group, root in zip(
-            groups, ("functional", "functional_1", "functional_2"), strict=True
-        ):
-            counts: dict[str, int] = {}
-            for layer in group.layers:
-                if not layer.weights:
-                    continue
-                kind = type(layer).__name__.lower()
-                count = counts.get(kind, 0)
-                counts[kind] = count + 1
-                name = kind if count == 0 else f"{kind}_{count}"
-                found[f"layers/{root}/layers/{name}"] = layer
-        return found
+    def layers(self) -> dict[str, dict[str, Any]]:
+        """Every layer with weights, by network, under its path in a weights file."""
+        groups = {
+            "encoder": ("functional", self.encoder),
+            "decoder_a": ("functional_1", self.decoder_a),
+            "decoder_b": ("functional_2", self.decoder_b),
+        }
+        return {
+            part: _numbered(f"layers/{root}/layers", group.layers)
+            for part, (root, group) in groups.items()
+        }
+
+
+def _numbered(root: str, layers: list[Any]) -> dict[str, Any]:
+    """Return the layers that have weights, counted by kind as Keras 3 does."""
+    found: dict[str, Any] = {}
+    counts: dict[str, int] = {}
+    for layer in layers:
+        if not layer.weights:
+            continue
+        kind = type(layer).__name__.lower()
+        count = counts.get(kind, 0)
+        counts[kind] = count + 1
+        found[f"{root}/{kind}" if count == 0 else f"{root}/{kind}_{count}"] = layer
+    return found
 
 
 @lru_cache(maxsize=1)
