@@ -8,10 +8,8 @@ an answer too: the parent never decodes a byte of the file.
 import contextlib
 import json
 import logging
-import os
 import queue
 import re
-import resource
 import signal
 import subprocess
 import sys
@@ -24,6 +22,7 @@ from typing import IO, Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from lampoon.confined import Confines, bare_environment, confine_this_process
 from lampoon.errors import LampoonError
 from lampoon.progress import Tell, silent
 from lampoon.verify.evidence import OtherReading, PictureEvidence
@@ -136,7 +135,7 @@ def _child(request: Request) -> Iterator[subprocess.Popen[bytes]]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env=_environment(),
+        env=bare_environment(),
     )
     try:
         assert child.stdin is not None
@@ -149,14 +148,6 @@ def _child(request: Request) -> Iterator[subprocess.Popen[bytes]]:
         child.wait()
         if child.stdout is not None:
             child.stdout.close()
-
-
-def _environment() -> dict[str, str]:
-    """Return the child's environment: ours without secrets, proxies or threads."""
-    kept = ("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "PYTHONPATH")
-    environment = {name: os.environ[name] for name in kept if name in os.environ}
-    threads = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-    return environment | dict.fromkeys(threads, "1")
 
 
 def _listen(
@@ -254,14 +245,4 @@ def _bytes(path: Path) -> int:
 
 def limit_this_process(limits: Limits) -> None:
     """Put the limits on the calling process, for good."""
-    memory = limits.memory_bytes
-    for kind, most in (
-        (resource.RLIMIT_AS, memory),
-        (resource.RLIMIT_CPU, limits.cpu_seconds),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NOFILE, 256),
-    ):
-        _, hard = resource.getrlimit(kind)
-        bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
-        resource.setrlimit(kind, (bound, bound))
+    confine_this_process(Confines(limits.memory_bytes, limits.cpu_seconds))
