@@ -37,6 +37,37 @@ def fold(residual: Plane, pose: Pose) -> Plane:
 
     The residual's centre stays the centre; the mean is taken off.
     """
+    if pose.turn:
+        folded = _turned_fold(residual, pose)
+    else:
+        column = _folded_lines(residual, pose.down / OVERSAMPLING)
+        across = np.ascontiguousarray(column.T)
+        folded = _folded_lines(across, pose.across / OVERSAMPLING).T
+    return np.asarray(folded - folded.mean(), np.float32)
+
+
+def _folded_lines(lines: Plane, step: float) -> Plane:
+    """Return lines read every ``step``, each 128 of them laid on each other.
+
+    Both ways of an unturned picture can be done one after the other, which costs a
+    quarter of doing them at once.
+    """
+    count = int(len(lines) / step)
+    at = (len(lines) - 1) / 2 + step * (np.arange(count) - (count - 1) / 2)
+    first = np.clip(np.floor(at), 0, len(lines) - 2).astype(np.intp)
+    beyond = (at - first).astype(np.float32)[:, None]
+    folded = np.zeros((FOLDED, lines.shape[1]), np.float32)
+    for start in range(0, count, FOLDED):
+        part = slice(start, start + FOLDED)
+        here, rise = lines[first[part]], lines[first[part] + 1]
+        rise -= here
+        rise *= beyond[part]
+        here += rise
+        folded[: len(here)] += here
+    return folded
+
+
+def _turned_fold(residual: Plane, pose: Pose) -> Plane:
     height, width = residual.shape
     step_x, step_y = pose.across / OVERSAMPLING, pose.down / OVERSAMPLING
     out_w, out_h = int(width / step_x), int(height / step_y)
@@ -53,20 +84,25 @@ def fold(residual: Plane, pose: Pose) -> Plane:
         borderMode=cv2.BORDER_CONSTANT,
         borderValue=0,
     )
-    folded: Plane = laid.reshape(tiles_y, FOLDED, tiles_x, FOLDED).sum((0, 2))
-    return np.asarray(folded - folded.mean(), np.float32)
+    # down, then across: five times as fast as both at once
+    column = laid.reshape(tiles_y, FOLDED, tiles_x * FOLDED).sum(axis=0)
+    folded: Plane = column.reshape(FOLDED, tiles_x, FOLDED).sum(axis=1)
+    return folded
 
 
 def correlation(layout: Layout, folded: Plane, flipped: bool) -> Plane:
     """Return the sync pattern's correlation at every shift, unit variance."""
-    known = layout.mirrored_spectrum if flipped else layout.sync_spectrum
-    return correlation_with(known, folded)
+    return correlation_with(_known(layout, flipped), folded)
 
 
 def correlation_with(known: Spectrum, folded: Plane) -> Plane:
     """Return the correlation with a known pattern's conjugate spectrum, as above."""
     surface = np.fft.irfft2(np.fft.rfft2(folded) * known, s=folded.shape)
     return np.asarray(surface / (surface.std() + 1e-9), np.float32)
+
+
+def _known(layout: Layout, flipped: bool) -> Spectrum:
+    return layout.mirrored_spectrum if flipped else layout.sync_spectrum
 
 
 def sightings(
@@ -76,8 +112,11 @@ def sightings(
     found = []
     for pose in poses:
         folded = fold(residual, pose)
+        spectrum = np.fft.rfft2(folded)
         for flipped in (False, True) if both_ways else (pose.flipped,):
-            score = float(correlation(layout, folded, flipped).max())
+            known = _known(layout, flipped)
+            surface = np.fft.irfft2(spectrum * known, s=folded.shape)
+            score = float(surface.max() / (surface.std() + 1e-9))
             found.append(Sighting(score, replace(pose, flipped=flipped)))
     return sorted(found, key=lambda each: -each.score)
 

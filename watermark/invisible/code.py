@@ -8,6 +8,7 @@ each word tried adds 2**-32 to the chance of a false accept.
 """
 
 import heapq
+import math
 import zlib
 from dataclasses import dataclass
 from functools import cache
@@ -89,15 +90,21 @@ def _signs(bits: npt.NDArray[np.uint8]) -> Signs:
     return trellis.patterns[words].reshape(-1)
 
 
-def decode(beliefs: npt.NDArray[np.floating], size: int = LIST_SIZE) -> Word | None:
+def decode(
+    beliefs: npt.NDArray[np.floating],
+    size: int = LIST_SIZE,
+    *,
+    least: float = -math.inf,
+) -> Word | None:
     """Return the likeliest word whose CRC is true among the ``size`` likeliest.
 
-    ``beliefs`` are (428,) real numbers, positive for +1, in any unit. None means that
-    no word was true. Raises ValueError for another shape.
+    ``beliefs`` are (428,) real numbers, positive for +1, in any unit. Words whose
+    signs sum up to less than ``least`` of it are not tried. None means that no word
+    was true. Raises ValueError for another shape.
     """
     if beliefs.shape != (CODED_SIGNS,):
         raise ValueError(f"beliefs are ({CODED_SIGNS},), not {beliefs.shape}")
-    for rank, bits in enumerate(likeliest_words(beliefs, size)):
+    for rank, bits in enumerate(likeliest_words(beliefs, size, least)):
         data = np.packbits(bits[:WORD_BITS]).tobytes()
         key, crc = data[:KEY_BYTES], data[KEY_BYTES:]
         if zlib.crc32(key).to_bytes(4, "big") == crc:
@@ -106,20 +113,28 @@ def decode(beliefs: npt.NDArray[np.floating], size: int = LIST_SIZE) -> Word | N
 
 
 def likeliest_words(
-    beliefs: npt.NDArray[np.floating], size: int
+    beliefs: npt.NDArray[np.floating], size: int, least: float = -math.inf
 ) -> list[npt.NDArray[np.uint8]]:
     """Return the ``size`` likeliest words, (107,) bits with the tail, best first.
 
     The serial list Viterbi algorithm (Seshadri and Sundberg 1994, section III): one
     forward pass, then each next path leaves an earlier one where that costs least.
     """
-    choices, losses = _forward(np.asarray(beliefs, np.float32).reshape(STEPS, RATE))
+    best, chosen_ways, costs = _forward(
+        np.asarray(beliefs, np.float32).reshape(STEPS, RATE)
+    )
+    if best < least:
+        return []
+    choices = [each.tolist() for each in chosen_ways]
+    losses = [each.tolist() for each in costs]
     words: list[npt.NDArray[np.uint8]] = []
     # loss so far, tie-breaker, first step to deviate at, states known from there on
     waiting: list[tuple[float, int, int, list[int]]] = [(0.0, 0, STEPS, [0])]
     count = 1
     while waiting and len(words) < size:
         loss, _, step, tail = heapq.heappop(waiting)
+        if best - loss < least:
+            break
         path = list(tail)
         for at in range(step - 1, -1, -1):
             state = path[-1]
@@ -141,8 +156,11 @@ def _before(state: int, which: int) -> int:
 
 def _forward(
     beliefs: npt.NDArray[np.float32],
-) -> tuple[list[list[int]], list[list[float]]]:
-    """Return, per step and state, the better predecessor and what the other costs."""
+) -> tuple[float, list[npt.NDArray[np.uint8]], list[npt.NDArray[np.float32]]]:
+    """Return the best sum, the better predecessors, and what the others cost.
+
+    Of the latter two each step has an array with an entry a state.
+    """
     trellis = _trellis()
     gains = np.full(STATES, -np.inf, np.float32)
     gains[0] = 0
@@ -157,9 +175,6 @@ def _forward(
         worse = np.where(choice, both[:, 0], both[:, 1])
         known = np.isfinite(worse)
         loss = np.where(known, gains - np.where(known, worse, 0), np.inf)
-        choices.append(choice)
+        choices.append(choice.astype(np.uint8))
         losses.append(loss)
-    return (
-        [each.astype(np.uint8).tolist() for each in choices],
-        [each.tolist() for each in losses],
-    )
+    return float(gains[0]), choices, losses

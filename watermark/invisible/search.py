@@ -145,16 +145,13 @@ class Search:
         self, chips: Plane, pose: Pose, shift: tuple[int, int]
     ) -> Decoded | None:
         beliefs = self.layout.beliefs(chips)
-        word = decode(beliefs)
+        measured = chips.reshape(-1)[self.layout.data_chips]
+        spread = float(np.sqrt((measured**2).sum())) + 1e-9
+        word = decode(beliefs, least=LOWEST_MARGIN * spread)
         self.words_tried += LIST_SIZE if word is None else word.rank + 1
         if word is None:
             return None
-        measured = chips.reshape(-1)[self.layout.data_chips]
-        spread = float(np.sqrt((measured**2).sum())) + 1e-9
-        margin = float(beliefs @ word.signs) / spread
-        if margin < LOWEST_MARGIN:
-            return None
-        return Decoded(word, pose, shift, margin)
+        return Decoded(word, pose, shift, float(beliefs @ word.signs) / spread)
 
 
 _SHAPE = (64, 64)
