@@ -1,9 +1,12 @@
 """One file to a verdict."""
 
+from __future__ import annotations
+
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from lampoon.progress import Tell, silent
 from lampoon.verify.blink.calibration import Calibration
@@ -32,7 +35,9 @@ from lampoon.verify.words import blink_words, label_words, other_words
 from lampoon.verify.worth import of_a_still, of_a_video, unread
 from lampoon.watermark.manifest.read import read_manifest
 from lampoon.watermark.manifest.trust import TrustList
-from lampoon.watermark.registry import Registry
+
+if TYPE_CHECKING:
+    from lampoon.watermark.registry import Registry
 
 UNDECODED = "not measurable: the pictures cannot be decoded"
 

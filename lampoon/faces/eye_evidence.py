@@ -39,6 +39,13 @@ AROUND = (slice(7, 29), slice(8, 40))
 """Where a typical eye lies in a patch, and how far it is looked for."""
 
 
+LEAST_SPREAD = 0.5
+"""Levels of brightness; a flatter patch looks like nothing."""
+
+FLAT = 1e-3
+"""A length below which a cut has no picture in it to compare."""
+
+
 @dataclass(frozen=True, slots=True)
 class EyeEvidence:
     """What the pixels say about one eye.
@@ -60,25 +67,36 @@ class EyeGallery:
     def __init__(self) -> None:
         file = resources.files("lampoon.faces") / "models" / "eyes.npz"
         with file.open("rb") as opened, np.load(opened) as stored:
-            self._eyes = [eye.astype(np.float32) for eye in stored["eyes"]]
+            eyes = stored["eyes"].astype(np.float32)
+        self._shape = eyes.shape[1:]
+        self._eyes = _unit_rows(eyes.reshape(len(eyes), -1)).T
 
     def evidence(
-        self, rgb: npt.NDArray[np.uint8], landmarks: Floats, eye: Eye
-    ) -> EyeEvidence:
-        """Return what RGB says about an eye of (478, 2) points in its pixels."""
-        patch = eye_patch(rgb, landmarks, eye)
-        middle, around = patch[MIDDLE], patch[AROUND]
+        self, rgb: npt.NDArray[np.uint8], landmarks: Floats
+    ) -> dict[Eye, EyeEvidence]:
+        """Return what RGB says about both eyes of (478, 2) points in its pixels."""
+        skin = skin_brightness(rgb, landmarks)
+        return {eye: self._of(eye_patch(rgb, landmarks, eye), skin) for eye in Eye}
+
+    def _of(self, patch: Floats, skin: float) -> EyeEvidence:
+        middle = patch[MIDDLE]
         spread = float(middle.std())
-        likeness = 0.0
-        if spread > 0.5:
-            found = (
-                cv2.matchTemplate(around, typical, cv2.TM_CCOEFF_NORMED).max()
-                for typical in self._eyes
-            )
-            likeness = float(max(found))
+        likeness = self._likeness(patch[AROUND]) if spread > LEAST_SPREAD else 0.0
         steps = sum(np.abs(np.diff(middle, axis=axis)).mean() for axis in (0, 1))
-        contrast = spread / (skin_brightness(rgb, landmarks) + 8)
-        return EyeEvidence(likeness, contrast, float(steps) / (spread + 2))
+        return EyeEvidence(likeness, spread / (skin + 8), float(steps) / (spread + 2))
+
+    def _likeness(self, around: Floats) -> float:
+        """Return the best correlation of any typical eye at any place, -1 to 1."""
+        places = np.lib.stride_tricks.sliding_window_view(around, self._shape)
+        cuts = places.reshape(-1, self._eyes.shape[0])
+        return float((_unit_rows(cuts) @ self._eyes).max())
+
+
+def _unit_rows(rows: Floats) -> Floats:
+    """Return each row without its mean, and of length 1 (of 0 where it is flat)."""
+    centred = rows - rows.mean(axis=1, keepdims=True)
+    lengths = np.sqrt(np.einsum("ij,ij->i", centred, centred))
+    return np.asarray(centred / np.maximum(lengths, FLAT)[:, None], np.float32)
 
 
 def skin_brightness(rgb: npt.NDArray[np.uint8], landmarks: Floats) -> float:

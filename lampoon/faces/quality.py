@@ -62,9 +62,8 @@ def face_quality(rgb: npt.NDArray[np.uint8], face: Face) -> FaceQuality:
     The mesh invents eyes where it sees none, so the pixels decide: a bar, a hand or
     dark glasses leave an eye not measurable.
     """
-    gallery = _gallery()
-    left = gallery.evidence(rgb, face.landmarks, Eye.LEFT)
-    right = gallery.evidence(rgb, face.landmarks, Eye.RIGHT)
+    evidence = _gallery().evidence(rgb, face.landmarks)
+    left, right = evidence[Eye.LEFT], evidence[Eye.RIGHT]
     distance = eye_distance(face.landmarks)
     reason = _whole_face(face, distance)
     seen = (False, False) if reason else (_is_seen(left), _is_seen(right))
