@@ -1,7 +1,9 @@
 """Alignments and face PNGs: faceswap's are read, ours have its keys and no other."""
 
 import ast
+import os
 import pickle
+import random
 import struct
 import zlib
 from pathlib import Path
@@ -15,6 +17,7 @@ from lampoon.errors import LampoonError
 from lampoon.generate.interchange.alignments import (
     Alignments,
     FrameFaces,
+    alignments_in,
     read_alignments,
     write_alignments,
 )
@@ -30,6 +33,14 @@ from lampoon.generate.interchange.record import FaceRecord, StoredMask, record_o
 REFERENCE = Path("tests/data/faceswap")
 FSA = REFERENCE / "alignments.fsa"
 PNG = REFERENCE / "faces" / "frame_000001_0.png"
+
+
+class RunsACommand:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return os.system, (f"touch {self.path}",)
 
 
 def chunks(png: bytes) -> list[tuple[bytes, bytes]]:
@@ -114,12 +125,12 @@ def test_a_stored_mask_of_the_real_program_is_read() -> None:
     assert mask.max() == 255
 
 
-def test_alignments_read_and_written_again_say_the_same(tmp_path: Path) -> None:
+def test_alignments_read_and_written_again_are_the_same_bytes(tmp_path: Path) -> None:
     again = tmp_path / "alignments.fsa"
 
     write_alignments(again, read_alignments(FSA))
 
-    assert pickle.loads(zlib.decompress(again.read_bytes())) == real_fsa()
+    assert again.read_bytes() == FSA.read_bytes()
 
 
 def test_our_alignments_have_the_keys_and_types_of_the_real_ones(
@@ -138,17 +149,137 @@ def test_our_alignments_have_the_keys_and_types_of_the_real_ones(
     assert shape_of(ours["__data__"]["a_1.mp4"]) == shape_of(real_frame)
 
 
-def test_older_dialects_are_understood(tmp_path: Path) -> None:
-    face = real_fsa()["__data__"]["frame_000001.png"]["faces"][0]
-    old = {key: face[key] for key in ("x", "y", "w", "h")}
-    old["landmarksXY"] = np.asarray(face["landmarks_xy"])
+def real_face() -> dict[str, Any]:
+    """One face of the reference file, as plain data."""
+    found = real_fsa()["__data__"]["frame_000001.png"]["faces"][0]
+    assert isinstance(found, dict)
+    return found
+
+
+def older_face(version: float) -> dict[str, Any]:
+    """The same face as a program of ``version`` wrote it, arrays and all."""
+    face = real_face()
+    face["landmarks_xy"] = np.asarray(face["landmarks_xy"], np.float32)
+    face["thumb"] = np.asarray(face["thumb"], np.uint8)
+    for mask in face["mask"].values():
+        mask["affine_matrix"] = np.asarray(mask["affine_matrix"])
+        if version < 2.2:
+            del mask["stored_centering"]
+    if version < 2.3:
+        del face["identity"]
+    return face
+
+
+def older_file(path: Path, version: float, protocol: int) -> Path:
+    frame: dict[str, Any] = {"faces": [older_face(version)]}
+    if version >= 2.3:
+        frame["video_meta"] = {"pts_time": np.int64(512), "keyframe": True}
+    plain = {"__meta__": {"version": version}, "__data__": {"f_000001.png": frame}}
+    path.write_bytes(zlib.compress(pickle.dumps(plain, protocol)))
+    return path
+
+
+@pytest.mark.parametrize("protocol", [2, 4, 5])
+@pytest.mark.parametrize("version", [2.0, 2.1, 2.2, 2.3, 2.4])
+def test_every_version_in_the_dialect_of_arrays_is_read(
+    version: float, protocol: int, tmp_path: Path
+) -> None:
+    path = older_file(tmp_path / "old.fsa", version, protocol)
+
+    found = alignments_in(path.read_bytes())
+
+    (frame,) = found.frames.values()
+    (face,) = frame.faces
+    assert found.version == version
+    assert face.landmarks.tolist() == real_face()["landmarks_xy"]
+    assert face.thumb == bytes(real_face()["thumb"])
+    assert {mask.centring for mask in face.masks.values()} == {"face"}
+    assert bool(face.identity) == (version >= 2.3)
+    known = {"pts_time": 512, "keyframe": True} if version >= 2.3 else {}
+    assert frame.video_meta == known
+
+
+def test_what_is_read_of_an_old_version_is_written_as_the_newest(
+    tmp_path: Path,
+) -> None:
+    old = older_file(tmp_path / "old.fsa", 2.0, 2)
+
+    write_alignments(tmp_path / "new.fsa", read_alignments(old))
+
+    new = pickle.loads(zlib.decompress((tmp_path / "new.fsa").read_bytes()))
+    assert new["__meta__"] == {"version": 2.4}
+    face = new["__data__"]["f_000001.png"]["faces"][0]
+    assert shape_of(face) == shape_of({**real_face(), "identity": {}})
+    assert face == {**real_face(), "identity": {}}
+
+
+def test_the_first_dialect_is_understood(tmp_path: Path) -> None:
+    face = {key: real_face()[key] for key in ("x", "y", "w", "h")}
+    face["landmarksXY"] = np.asarray(real_face()["landmarks_xy"])
     path = tmp_path / "old.fsa"
-    plain = {"__meta__": {"version": 2.0}, "__data__": {"f.png": [old]}}
+    plain = {"__meta__": {"version": 2.0}, "__data__": {"f.png": [face]}}
     path.write_bytes(zlib.compress(pickle.dumps(plain)))
 
     found = read_alignments(path)
 
     assert found.frames["f.png"].faces[0].landmarks.shape == (68, 2)
+
+
+def test_masks_that_are_drawn_from_landmarks_are_not_kept() -> None:
+    plain = example_record().as_plain()
+    plain["mask"] |= {"components": "junk", "extended": plain["mask"]["custom_face"]}
+
+    assert set(record_of(plain).masks) == {"custom_face"}
+
+
+def test_alignments_that_would_run_a_command_run_nothing(tmp_path: Path) -> None:
+    trace, path = tmp_path / "it-ran", tmp_path / "evil.fsa"
+    path.write_bytes(zlib.compress(pickle.dumps(RunsACommand(trace))))
+
+    with pytest.raises(LampoonError, match=r"evil\.fsa: not a pickle of plain data"):
+        read_alignments(path)
+
+    assert not trace.exists()
+
+
+@pytest.mark.slow
+def test_alignments_that_inflate_without_end_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.fsa"
+    packing = zlib.compressobj(9)
+    with path.open("wb") as file:
+        for _ in range(300):
+            file.write(packing.compress(bytes(1 << 20)))
+        file.write(packing.flush())
+
+    with pytest.raises(LampoonError, match=r"bomb\.fsa.*grows beyond"):
+        read_alignments(path)
+
+
+def test_a_broken_alignments_file_ends_in_our_error_and_no_other() -> None:
+    chance = random.Random(3)
+    plain = zlib.decompress(FSA.read_bytes())[:20_000]
+    whole = pickle.dumps(real_face() | {"more": older_face(2.4)})
+    for source in (plain, whole):
+        for _ in range(400):
+            broken = bytearray(source)
+            for _ in range(3):
+                broken[chance.randrange(len(broken))] ^= 1 << chance.randrange(8)
+            try:
+                alignments_in(zlib.compress(bytes(broken), 1))
+            except LampoonError:
+                continue
+
+
+def test_a_broken_face_ends_in_our_error_and_no_other() -> None:
+    chance, png = random.Random(4), PNG.read_bytes()
+    first = png.index(b"IDAT")
+    for _ in range(400):
+        broken = bytearray(png)
+        broken[chance.randrange(first)] ^= 1 << chance.randrange(8)
+        try:
+            read_face_header(bytes(broken))
+        except LampoonError:
+            continue
 
 
 def test_a_square_matrix_of_a_mask_is_understood() -> None:
@@ -184,6 +315,8 @@ def test_a_broken_field_is_named(field: str, value: object) -> None:
     [
         [],
         {"__meta__": {"version": 1.0}, "__data__": {}},
+        {"__meta__": {"version": 2.5}, "__data__": {}},
+        {"__meta__": {"version": True}, "__data__": {}},
         {"__meta__": {"version": 2.4}},
         {"__meta__": {"version": 2.4}, "__data__": {"f": {"faces": 3}}},
     ],
@@ -204,6 +337,17 @@ def test_a_face_of_the_real_program_is_read() -> None:
     assert header.source.as_plain() == truth["source"]
     assert header.record.as_plain() == truth["alignments"]
     assert header.own == {}
+
+
+def test_a_face_of_the_real_program_written_again_has_the_same_header() -> None:
+    rgb, header = read_face(PNG.read_bytes())
+
+    again = face_png(rgb, header)
+
+    (ours,) = [body for kind, body in chunks(again) if kind == b"iTXt"]
+    (real,) = [body for kind, body in chunks(PNG.read_bytes()) if kind == b"iTXt"]
+    assert ours == real
+    np.testing.assert_array_equal(read_face(again)[0], rgb)
 
 
 def test_our_face_has_the_keys_and_types_of_a_real_one() -> None:
