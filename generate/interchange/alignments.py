@@ -72,7 +72,13 @@ def alignments_in(packed: bytes) -> Alignments:
 
 def write_alignments(path: Path, alignments: Alignments) -> None:
     """Write ``alignments`` to ``path`` in one step: the old file stays until then."""
-    plain = {
+    plain = alignments_plain(alignments)
+    replace_file(path, zlib.compress(pickle.dumps(plain, protocol=4)))
+
+
+def alignments_plain(alignments: Alignments) -> dict[str, Any]:
+    """Return what today's faceswap keeps of ``alignments``: every key, no other."""
+    return {
         "__meta__": {"version": ALIGNMENTS_VERSION},
         "__data__": {
             name: {
@@ -82,7 +88,6 @@ def write_alignments(path: Path, alignments: Alignments) -> None:
             for name, frame in alignments.frames.items()
         },
     }
-    replace_file(path, zlib.compress(pickle.dumps(plain, protocol=4)))
 
 
 def alignments_line(alignments: Alignments) -> dict[str, Any]:
