@@ -15,13 +15,14 @@ import numpy.typing as npt
 
 from lampoon.consent.record import Method
 from lampoon.errors import TrainingError
-from lampoon.faces.align import Centring, alignment_matrix
+from lampoon.faces.align import alignment_matrix
 from lampoon.faces.landmarks import points68
 from lampoon.faces.track import FaceTrack
 from lampoon.generate.composite.blend import with_grain
 from lampoon.generate.composite.colour import colour_statistics, with_statistics
 from lampoon.generate.composite.mask import hull_mask
 from lampoon.generate.interchange import modelfile
+from lampoon.generate.interchange.model_state import CropStyle, crop_style
 from lampoon.generate.methods.protocol import FacePatch, PlateFace
 from lampoon.generate.models.aligned_crop import shrunk
 from lampoon.generate.models.blocks import FACE_SIDE, AlignedNetwork
@@ -61,8 +62,9 @@ class _Place:
 class AlignedMethod:
     """The donor's decoder on the performer's aligned face; one clip at a time."""
 
-    def __init__(self, network: AlignedNetwork) -> None:
+    def __init__(self, network: AlignedNetwork, style: CropStyle | None = None) -> None:
         self._network = network
+        self._style = style or CropStyle()
         self._colours: Floats | None = None
         self._last_index = -1
 
@@ -76,7 +78,8 @@ class AlignedMethod:
         model = snapshots[0].folder if snapshots else folder
         if not model.is_dir():
             raise TrainingError("no trained model", where=folder, hint="train it first")
-        return cls(modelfile.read(model).network)
+        found = modelfile.read(model)
+        return cls(found.network, crop_style(found.state))
 
     @property
     def name(self) -> Method:
@@ -90,7 +93,7 @@ class AlignedMethod:
 
     def swap(self, faces: Sequence[PlateFace]) -> list[FacePatch | None]:
         """Return one patch a face; None where it is out of the frame or tiny."""
-        places = [_place(face) for face in faces]
+        places = [_place(face, self._style) for face in faces]
         seen = [place for place in places if place is not None]
         made = iter(self._predicted(seen))
         return [
@@ -125,6 +128,8 @@ class AlignedMethod:
             erode_pixels=ERODE * width,
             feather_pixels=FEATHER * width,
         )
+        if self._style != CropStyle():
+            alpha *= _covered(back, place)
         if alpha.any():
             rgb = self._coloured(rgb, place, alpha)
         return FacePatch(with_grain(rgb, place.plate), alpha, place.x, place.y)
@@ -141,7 +146,24 @@ class AlignedMethod:
         return with_statistics(rgb, now[0], now[1])
 
 
-def _place(face: PlateFace) -> _Place | None:
+def _covered(back: npt.NDArray[np.float64], place: _Place) -> Floats:
+    """Return where the network's picture reaches, (height, width), soft at its edge."""
+    rim = round(FEATHER * FACE_SIDE)
+    inside = np.zeros((FACE_SIDE, FACE_SIDE), np.float32)
+    inside[rim // 2 : -rim // 2, rim // 2 : -rim // 2] = 1
+    soft = cv2.GaussianBlur(inside, (0, 0), rim / 6)
+    return np.asarray(
+        cv2.warpAffine(
+            soft,
+            back,
+            (place.width, place.height),
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+        ),
+        np.float32,
+    )
+
+
+def _place(face: PlateFace, style: CropStyle) -> _Place | None:
     points = points68(face.landmarks)
     hull = with_raised_brows(points)
     height, width = face.rgb.shape[:2]
@@ -151,5 +173,7 @@ def _place(face: PlateFace) -> _Place | None:
     inside = min(width, int(right)) - x, min(height, int(bottom)) - y
     if min(inside) <= 0 or min(right - left, bottom - top) < _FEWEST_PIXELS:
         return None
-    matrix = alignment_matrix(points, size=FACE_SIDE, centring=Centring.FACE)
+    matrix = alignment_matrix(
+        points, size=FACE_SIDE, centring=style.centring, coverage=style.coverage
+    )
     return _Place(face, matrix, hull, x, y, *inside)

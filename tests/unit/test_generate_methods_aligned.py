@@ -10,7 +10,10 @@ import pytest
 
 from lampoon.consent.record import Method
 from lampoon.errors import TrainingError
+from lampoon.faces.align import Centring
+from lampoon.faces.landmarks import IBUG_68
 from lampoon.generate.composite.blend import blend_patch
+from lampoon.generate.interchange.model_state import CropStyle
 from lampoon.generate.methods.aligned import AlignedMethod
 from lampoon.generate.methods.protocol import PlateFace, SwapMethod
 from lampoon.generate.models.blocks import AlignedNetwork
@@ -155,3 +158,43 @@ def test_colours_of_one_clip_do_not_reach_the_next() -> None:
 def test_an_untrained_folder_says_so(tmp_path: Path) -> None:
     with pytest.raises(TrainingError):
         AlignedMethod.of_training(tmp_path / "nothing")
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        CropStyle(Centring.LEGACY, 0.625),
+        CropStyle(Centring.LEGACY, 0.875),
+        CropStyle(Centring.FACE, 0.875),
+        CropStyle(Centring.HEAD, 1.0),
+    ],
+)
+def test_a_model_trained_on_another_crop_still_leaves_what_it_does_not_change(
+    style: CropStyle,
+) -> None:
+    face, method = plate(), AlignedMethod(network(same), style)
+    method.begin(drawn_track(1), Path("plate.mp4"))
+
+    (patch,) = method.swap([face])
+
+    assert patch is not None
+    made = blend_patch(face.rgb, patch).astype(int)
+    assert patch.alpha.max() == pytest.approx(1, abs=0.01)
+    assert np.abs(made - face.rgb).max() <= 6
+
+
+def test_a_crop_within_the_face_changes_nothing_outside_of_it() -> None:
+    face = plate()
+    method = AlignedMethod(network(chequered), CropStyle(Centring.LEGACY, 0.625))
+    method.begin(drawn_track(1), Path("plate.mp4"))
+
+    (patch,) = method.swap([face])
+
+    assert patch is not None
+    rows, columns = np.nonzero(patch.alpha > 0.02)
+    points = face.landmarks[IBUG_68][17:]  # a legacy crop is about the features alone
+    (left, _), (right, bottom) = points.min(0), points.max(0)
+    slack = 0.1 * (right - left)
+    assert left - slack <= patch.x + columns.min()
+    assert patch.x + columns.max() <= right + slack
+    assert patch.y + rows.max() <= bottom + slack
