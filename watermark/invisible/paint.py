@@ -7,7 +7,7 @@ import numpy.typing as npt
 from lampoon.watermark.invisible.tile import SIDE, Plane, repeated, small
 from lampoon.watermark.invisible.transform import ROWS, chip_grid
 
-FLAT, TEXTURED, POWER, MOST = 0.9, 0.22, 0.7, 3.5
+FLAT, TEXTURED, POWER, MOST = 0.9, 0.2, 0.5, 3.5
 """Grey levels painted on a flat place, what texture adds, and where that ends."""
 
 NEAR, ROUND_ABOUT, LONELY = (5, 5), (7, 7), 1.5

@@ -9,10 +9,11 @@ from lampoon.watermark.invisible.tile import OVERSAMPLING, Plane, small
 ROWS = 180
 """Chips across the shorter side of a frame."""
 
-FINE, COARSE = 0.7, 1.4
+FINE, COARSE = 0.5, 1.5
 """Widths of the two Gaussians whose difference keeps the mark's band, in samples."""
 
-NORMALISING, WINDOW, CLIP = 0.65, 15, 1.5
+WINDOW, QUIET, CLIP = 7, 0.7, 1.0
+"""Samples that are evened out together, what counts as noise in them, the largest."""
 
 
 def chip_grid(width: int, height: int) -> tuple[int, int]:
@@ -28,8 +29,8 @@ def chip_grid(width: int, height: int) -> tuple[int, int]:
 def residual(luma: npt.NDArray[np.uint8]) -> Plane:
     """Return the band in which the mark lies, evened out, at two samples a chip.
 
-    ``luma`` is (height, width) uint8. The picture's own detail is attenuated where it
-    is strong, so that a textured place does not drown the others.
+    ``luma`` is (height, width) uint8. Each place counts by the inverse of its power,
+    as for any signal in noise, so that a textured place does not drown the others.
     """
     height, width = luma.shape
     scale = ROWS * OVERSAMPLING / min(width, height)
@@ -42,5 +43,5 @@ def residual(luma: npt.NDArray[np.uint8]) -> Plane:
         plane, (0, 0), COARSE
     )
     spread = cv2.boxFilter(band * band, -1, (WINDOW, WINDOW))
-    even = np.clip(band / np.power(spread + 1.0, NORMALISING), -CLIP, CLIP)
+    even = np.clip(band / (spread + QUIET), -CLIP, CLIP)
     return np.asarray(even, np.float32)
