@@ -8,6 +8,7 @@ import typer
 
 from lampoon.console import bar, emit_json, people
 from lampoon.generate.coverage import coverage
+from lampoon.generate.exchange_commands import export_app, import_app
 from lampoon.generate.extract import extract_faceset
 from lampoon.generate.finish import LabelledVideo
 from lampoon.generate.pipeline import (
@@ -24,6 +25,8 @@ app = typer.Typer(
     no_args_is_help=True,
     help="Swap a consenting performer's face: extract, train, swap, run, preview.",
 )
+app.add_typer(import_app, name="import")
+app.add_typer(export_app, name="export")
 
 Project = Annotated[Path, typer.Argument(help="A lampoon.toml; see docs/formats.md.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer with one JSON value.")]

@@ -116,7 +116,7 @@ class _Job:
             frame_size=(rgb.shape[0], rgb.shape[1]),
         )
         own = FaceKnowledge.of_track(self.track, row).as_plain()
-        header = FaceHeader(_record(landmarks), source, own)
+        header = FaceHeader(face_record(landmarks), source, own)
         replace_file(self.target(index), face_png(crop, header), durable=False)
 
 
@@ -143,7 +143,8 @@ def _write_all(
             raise
 
 
-def _record(landmarks: npt.NDArray[np.float32]) -> FaceRecord:
+def face_record(landmarks: npt.NDArray[np.float32]) -> FaceRecord:
+    """Return the record of a face with (68, 2) ``landmarks`` in frame pixels."""
     left, top = np.floor(landmarks.min(axis=0)).astype(int)
     right, bottom = np.ceil(landmarks.max(axis=0)).astype(int)
     return FaceRecord(

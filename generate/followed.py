@@ -51,16 +51,17 @@ def follow(clip: Path, work: Path, *, tell: Tell = silent) -> Followed:
     folder = work / f"footage-{sha256[:16]}"
     folder.mkdir(parents=True, exist_ok=True)
     kept = folder / TRACK_FILE
-    track = _load(kept)
+    track = load_track(kept)
     if track is None:
         total = probe(clip).frame_count
         tracks = track_clip(clip, tell=lambda done, _: tell(done, total))
         track = main_track(tracks, clip)
-        _save(track, kept)
+        save_track(track, kept)
     return Followed(clip, sha256, track, folder)
 
 
-def _save(track: FaceTrack, path: Path) -> None:
+def save_track(track: FaceTrack, path: Path) -> None:
+    """Write ``track`` to ``path``, whole or not at all."""
     arrays = {name: getattr(track, name) for name in ARRAYS}
     facts = np.array(
         [track.first_frame, track.rate.numerator, track.rate.denominator], np.int64
@@ -71,7 +72,7 @@ def _save(track: FaceTrack, path: Path) -> None:
     replace_file(path, whole.getvalue(), durable=False)
 
 
-def _load(path: Path) -> FaceTrack | None:
+def load_track(path: Path) -> FaceTrack | None:
     """Return the kept track; None where there is none or it cannot be read."""
     if not path.exists():
         return None

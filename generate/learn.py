@@ -7,7 +7,14 @@ from pathlib import Path
 from lampoon.consent.record import Method
 from lampoon.errors import MissingExtraError, SettingsError, TrainingError
 from lampoon.generate.extract import extract_faceset
+from lampoon.generate.faceset import Faceset
 from lampoon.generate.followed import Followed
+from lampoon.generate.interchange.model_files import model_files
+from lampoon.generate.interchange.model_state import (
+    CropStyle,
+    crop_style,
+    read_state,
+)
 from lampoon.generate.job import Preset, SwapJob
 from lampoon.generate.methods.aligned import AlignedMethod
 from lampoon.generate.methods.mesh import MeshMethod
@@ -16,7 +23,7 @@ from lampoon.generate.methods.sketch import SketchMethod
 from lampoon.generate.models.lightweight import build_lightweight
 from lampoon.generate.models.original import build_original
 from lampoon.generate.texture.gather import Person, prepare_textures
-from lampoon.generate.train.aligned import AlignedTrainee
+from lampoon.generate.train.aligned import IMPORTED, AlignedTrainee
 from lampoon.generate.train.aligned_batch import AlignedFaces, aligned_faces
 from lampoon.generate.train.loop import Budget, Trainee, TrainingReport, train
 from lampoon.generate.train.sketch import ITERATIONS, SketchTrainee
@@ -33,6 +40,8 @@ ITERATIONS_OF = {
 
 FACESET_PIXELS = 256
 TEXTURES_FILE = "textures.npz"
+CHOSEN_FACES = "faces-chosen"
+"""Faces of the footage that someone chose and corrected, in place of all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,20 +77,25 @@ def learn(
             f"the method {job.swap.method.value} is not in this version",
             hint="use autoencoder or mesh",
         )
-    preset = job.swap.preset
-    folder = job.output.work / (
-        f"model-{preset.value}-{performer.sha256[:8]}-{donor.sha256[:8]}"
-    )
+    folder = model_folder(job, performer, donor)
     report = _trained(job, folder, performer, donor, bar) if train else None
     model = newest_model(folder)
-    return Learned(folder, report, f"lampoon {preset.value}", folder_sha256(model))
+    maker = "faceswap" if (model / IMPORTED).is_file() else "lampoon"
+    name = f"{maker} {job.swap.preset.value}"
+    return Learned(folder, report, name, folder_sha256(model))
+
+
+def model_folder(job: SwapJob, performer: Followed, donor: Followed) -> Path:
+    """Return the folder of the job's training: a model is of two people."""
+    pair = f"{performer.sha256[:8]}-{donor.sha256[:8]}"
+    return job.output.work / f"model-{job.swap.preset.value}-{pair}"
 
 
 def trainee_of(
     preset: Preset, performer: Followed, donor: Followed, bar: Bar
 ) -> Trainee:
     """Return a preset's network with both people's faces, ready for a first step."""
-    _load_keras()
+    load_keras()
     if preset is Preset.SKETCH:
         return SketchTrainee(textures_of(performer, bar), textures_of(donor, bar))
     build = build_original if preset is Preset.ORIGINAL else build_lightweight
@@ -93,13 +107,13 @@ def method_of(job: SwapJob, learned: Learned) -> SwapMethod:
     """Return the job's way of swapping with what was learned."""
     if job.swap.method is Method.MESH:
         return MeshMethod.load(learned.folder / TEXTURES_FILE)
-    _load_keras()
+    load_keras()
     if job.swap.preset is Preset.SKETCH:
         return SketchMethod.load(newest_model(learned.folder))
     return AlignedMethod.of_training(learned.folder)
 
 
-def _load_keras() -> None:
+def load_keras() -> None:
     """Import the training library once, without its greetings."""
     try:
         with quiet_start():
@@ -121,6 +135,8 @@ def textures_of(side: Followed, bar: Bar) -> Person:
 
 
 def _aligned_faces_of(side: Followed, bar: Bar) -> AlignedFaces:
+    if (chosen := side.folder / CHOSEN_FACES).is_dir():
+        return aligned_faces(Faceset.load(chosen))
     with bar("extract", unit="frames") as tell:
         faces = extract_faceset(
             side.clip,
@@ -152,10 +168,24 @@ def folder_sha256(folder: Path) -> str:
     return whole.hexdigest()
 
 
+def insist_on_our_crop(folder: Path) -> None:
+    """Raise TrainingError for an imported model that was trained on another crop."""
+    for snapshot in Snapshots(folder).newest_first()[:1]:
+        found = model_files(snapshot.folder)
+        if crop_style(read_state(snapshot.folder, found.stem)) != CropStyle():
+            raise TrainingError(
+                "a model that was trained on faces cut in another way",
+                where=snapshot.folder,
+                hint="swap with it as it is: lampoon generate swap lampoon.toml",
+            )
+
+
 def _trained(
     job: SwapJob, folder: Path, performer: Followed, donor: Followed, bar: Bar
 ) -> TrainingReport:
     swap = job.swap
+    if swap.preset is not Preset.SKETCH:
+        insist_on_our_crop(folder)
     budget = Budget(
         iterations=swap.training_iterations or ITERATIONS_OF[swap.preset],
         seconds=swap.training_seconds,

@@ -110,7 +110,7 @@ def read_face_header(data: bytes, *, where: str | PathLike[str] = "") -> FaceHea
         if _KEYWORD not in texts:
             raise LampoonError("not a face that faceswap or Lampoon extracted")
         plain = _literal(texts[_KEYWORD])
-        source = _source(entries(plain, "source"))
+        source = source_of(entries(plain, "source"))
         own = _own(texts.get(OWN_KEYWORD, b"{}"))
         return FaceHeader(record_of(plain.get("alignments")), source, own)
     except LampoonError as error:
@@ -188,7 +188,8 @@ def _depth(skeleton: str) -> int:
     return int(np.cumsum(opens - closes).max(initial=0))
 
 
-def _source(plain: Mapping[str, Any]) -> FaceSource:
+def source_of(plain: Mapping[str, Any]) -> FaceSource:
+    """Return the source that a header names; raises LampoonError if it is broken."""
     names = plain.get("original_filename"), plain.get("source_filename")
     size = plain.get("source_frame_dims")
     if not all(isinstance(name, str) for name in names):

@@ -70,6 +70,14 @@ class SwapModel:
         latent = self.network.encoder(np.asarray(faces, np.float32))
         return np.asarray(self.network.decoded(latent, side), np.float32)
 
+    def turned(self) -> SwapModel:
+        """Return the same model with its sides exchanged, in place."""
+        a, b = self.network.decoder_a, self.network.decoder_b
+        kept = a.get_weights()
+        a.set_weights(b.get_weights())
+        b.set_weights(kept)
+        return self
+
 
 def build_named(name: str) -> AlignedNetwork:
     """Return a fresh network of faceswap's plugin ``name``, or raise TrainingError."""

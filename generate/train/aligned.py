@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import cv2
@@ -26,6 +26,8 @@ LEARNING_RATE, EPSILON = 5e-5, 1e-7
 """faceswap's Adam; its betas are .9 and .999."""
 _OPTIMISER, _CHANCE = "optimiser.npz", "chance.json"
 _PREVIEW_FACES = 4
+IMPORTED = "imported.json"
+"""Beside a model that was not trained here."""
 _AVERAGE_OVER = 100
 """Steps over which the loss is averaged for faceswap's lowest_avg_loss."""
 
@@ -78,6 +80,7 @@ class AlignedTrainee:
         self.chance = np.random.default_rng(self.settings.seed)
         self.iterations = 0
         self.average_loss = 0.0
+        self._history = modelfile.ModelState(network.name)
         self._optimiser, self._learner = _learner(network, self.settings)
 
     @property
@@ -100,8 +103,10 @@ class AlignedTrainee:
 
     def save(self, folder: Path) -> None:
         """Write faceswap's model, Adam's state and the state of chance."""
-        state = modelfile.ModelState(
-            self.network.name, self.iterations, self.average_loss
+        state = replace(
+            self._history,
+            iterations=self.iterations,
+            lowest_average_loss=self.average_loss,
         )
         modelfile.write(folder, self.network, state)
         moments = {
@@ -113,11 +118,18 @@ class AlignedTrainee:
         (folder / _CHANCE).write_text(chance, encoding="utf-8")
 
     def restore(self, folder: Path) -> None:
-        """Go back to what ``save`` wrote; raises TrainingError if it is broken."""
+        """Go back to what ``save`` wrote; raises TrainingError if it is broken.
+
+        A model that faceswap trained comes without the optimiser's state, which is
+        torch's own: its training goes on with a fresh one.
+        """
         state = modelfile.read_state(folder, self.network.name)
         modelfile.load_weights(folder / f"{self.network.name}.keras", self.network)
         self.iterations = state.iterations
         self.average_loss = state.lowest_average_loss
+        self._history = state
+        if (folder / IMPORTED).is_file() and not (folder / _OPTIMISER).exists():
+            return
         try:
             self._restore_optimiser(folder / _OPTIMISER)
             chance = json.loads((folder / _CHANCE).read_text(encoding="utf-8"))
