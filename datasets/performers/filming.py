@@ -120,7 +120,7 @@ def _field(take: Take) -> float:
 
 
 def _props(person: Person, take: Take, figure: Figure) -> tuple[Prop, ...]:
-    worn = glasses(figure) if person.look.glasses else ()
+    worn = glasses(figure, person.look) if person.look.glasses else ()
     held = microphone(figure) if take.occluder is Occluder.MICROPHONE else ()
     return (*worn, *held)
 

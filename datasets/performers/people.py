@@ -3,8 +3,10 @@
 import numpy as np
 import numpy.typing as npt
 
+from lampoon.datasets.performers.features import draw_features
 from lampoon.datasets.performers.person import (
     Colour,
+    Frame,
     HairStyle,
     Look,
     Person,
@@ -13,28 +15,8 @@ from lampoon.datasets.performers.person import (
 )
 
 GROUPS = ("african", "asian", "caucasian")
-FEATURES = (
-    ("head/head-oval", "head/head-round", "head/head-square", "head/head-rectangular"),
-    ("nose/nose-scale-horiz-incr", "nose/nose-scale-horiz-decr"),
-    ("nose/nose-scale-vert-incr", "nose/nose-scale-vert-decr"),
-    ("nose/nose-point-up", "nose/nose-point-down"),
-    ("nose/nose-hump-incr", "nose/nose-curve-concave"),
-    ("nose/nose-flaring-incr", "nose/nose-width2-incr", "nose/nose-volume-incr"),
-    ("mouth/mouth-scale-horiz-incr", "mouth/mouth-angles-down"),
-    ("mouth/mouth-upperlip-volume-incr", "mouth/mouth-upperlip-volume-decr"),
-    ("mouth/mouth-lowerlip-volume-incr", "mouth/mouth-lowerlip-volume-decr"),
-    ("chin/chin-width-incr", "chin/chin-width-decr", "chin/chin-triangle"),
-    ("chin/chin-height-incr", "chin/chin-height-decr", "chin/chin-prominent-incr"),
-    ("cheek/*-cheek-volume-incr", "cheek/*-cheek-volume-decr"),
-    ("eyes/*-eye-epicanthus-in", "eyes/*-eye-trans-out", "eyes/*-eye-scale-incr"),
-    ("ears/*-ear-wing-incr", "ears/*-ear-scale-incr", "ears/*-ear-lobe-incr"),
-    ("forehead/forehead-scale-vert-incr", "cheek/*-cheek-bones-incr"),
-)
-"""Of each line one shape is taken, or none."""
-
-FEATURE_SHARE = 0.8
-SKIN_FAIR = np.array([0.64, 0.41, 0.31])
-SKIN_DARK = np.array([0.105, 0.055, 0.036])
+SKIN_FAIR = np.array([0.70, 0.46, 0.36])
+SKIN_DARK = np.array([0.085, 0.044, 0.029])
 MEN = (("en-us+m3", 40), ("en+m5", 30), ("en-us+m7", 45), ("en-us+m1", 38))
 WOMEN = (("en-us+f3", 55), ("en-us+f4", 45), ("en-us+f2", 65), ("en+f5", 55))
 IRISES: tuple[tuple[Colour, float], ...] = (
@@ -53,21 +35,38 @@ HAIR: tuple[tuple[Colour, float], ...] = (
 )
 """Colours, and how often fair-skinned people have them; dark skin takes the first."""
 
+ANCESTRY = 0.25
+"""Concentration of the mixture of base shapes: most people are mostly one."""
+
+GLASSES_SHARE = 0.25
+FRAME_COLOURS: tuple[tuple[Colour, float], ...] = (
+    ((0.012, 0.011, 0.012), 1.0),
+    ((0.09, 0.035, 0.012), 0.5),
+    ((0.30, 0.24, 0.14), 0.4),
+    ((0.03, 0.04, 0.13), 0.25),
+    ((0.25, 0.02, 0.03), 0.2),
+)
 RATE_SPREAD = 0.35
 """Spread of the logarithm of people's blink rates (as the verifier's model)."""
 
 
 def person_of_seed(seed: int) -> Person:
     """Return the person of a seed, always the same one."""
-    random = np.random.default_rng([seed, 4])
+    return draw_person(seed)
+
+
+def draw_person(seed: int, redraw: int = 0) -> Person:
+    """Return the person of the ``redraw``-th draw of a seed."""
+    random = np.random.default_rng([seed, 5, redraw])
     woman = bool(random.random() < 0.5)
-    shares = random.dirichlet([0.45, 0.45, 0.45])
-    age = float(np.clip(random.beta(1.1, 2.0), 0, 1))
-    shape = _macro(shares, age, woman)
-    shape |= _features(random)
-    fat = float(random.normal(0.15, 0.4))
-    if fat > 0:
-        shape["head/head-fat-incr"] = round(min(fat, 0.8), 3)
+    shares = random.dirichlet([ANCESTRY] * len(GROUPS))
+    age = float(random.beta(0.8, 1.2))
+    shape = _macro(random, shares, age, woman)
+    shape |= draw_features(random)
+    fat = float(np.clip(random.normal(0.1, 0.6), -0.8, 1.0))
+    shape["head/head-fat-incr" if fat > 0 else "head/head-fat-decr"] = round(
+        abs(fat), 3
+    )
     voices = WOMEN if woman else MEN
     name, pitch = voices[int(random.integers(len(voices)))]
     return Person(
@@ -87,24 +86,26 @@ def person_of_seed(seed: int) -> Person:
 
 
 def _macro(
-    shares: npt.NDArray[np.float64], age: float, woman: bool
+    random: np.random.Generator,
+    shares: npt.NDArray[np.float64],
+    age: float,
+    woman: bool,
 ) -> dict[str, float]:
-    """Return weights of the macro shapes; they sum to 1."""
-    sex = "female" if woman else "male"
-    made: dict[str, float] = {}
-    for group, share in zip(GROUPS, shares, strict=True):
-        made[f"macrodetails/{group}-{sex}-young"] = round(float(share * (1 - age)), 4)
-        made[f"macrodetails/{group}-{sex}-old"] = round(float(share * age), 4)
+    """Return weights of the macro shapes; they sum to 1.
+
+    Nobody is wholly one sex's shape.
+    """
+    other = float(random.beta(1.0, 4.0)) * 0.5
+    sexes = {"female": 1 - other, "male": other}
+    if not woman:
+        sexes = {"female": other, "male": 1 - other}
+    made = {
+        f"macrodetails/{group}-{sex}-{when}": round(float(share * much * part), 4)
+        for group, share in zip(GROUPS, shares, strict=True)
+        for sex, much in sexes.items()
+        for when, part in (("young", 1 - age), ("old", age))
+    }
     return {name: weight for name, weight in made.items() if weight > 0.02}
-
-
-def _features(random: np.random.Generator) -> dict[str, float]:
-    made: dict[str, float] = {}
-    for choices in FEATURES:
-        if random.random() < FEATURE_SHARE:
-            name = choices[int(random.integers(len(choices)))]
-            made[name] = round(float(random.uniform(0.35, 0.95)), 3)
-    return made
 
 
 def _look(
@@ -113,12 +114,13 @@ def _look(
     age: float,
     woman: bool,
 ) -> Look:
-    dark = float(np.clip(0.92 * shares[0] + 0.22 * shares[1] + random.normal(0, 0.08),
+    dark = float(np.clip(1.02 * shares[0] + 0.24 * shares[1] + random.normal(0, 0.14),
                          0, 1))  # fmt: skip
     skin = np.exp((1 - dark) * np.log(SKIN_FAIR) + dark * np.log(SKIN_DARK))
-    skin = skin * random.uniform(0.93, 1.07, 3)
+    skin = skin * random.uniform(0.94, 1.06, 3)
     hair = _pick(random, HAIR, 0.0 if dark > 0.35 or shares[1] > 0.5 else 1.0)
     grey = float(np.clip((age - 0.45) * 2 * random.random(), 0, 0.9))
+    frames = list(Frame)
     styles = [HairStyle.FULL, HairStyle.SHORT] if woman else list(HairStyle)
     painted = 0.35 * random.random() if woman else 0.0
     red = np.array([skin[0] * 0.78, skin[1] * 0.42, skin[2] * 0.50])
@@ -128,23 +130,25 @@ def _look(
         lips=_colour(lips),
         hair=hair,
         brows=_colour(np.array(hair) * 0.7),
-        iris=_pick(random, IRISES, 1.0 - dark),
+        iris=_pick(random, IRISES, max(1.0 - 1.8 * dark, 0.0)),
         shirt=as_colour(random.random(), random.uniform(0.1, 0.8),
                         random.uniform(0.03, 0.4)),
         hair_style=styles[int(random.integers(len(styles)))],
         hair_line=round(float(random.uniform(7.88, 8.03)), 3),
         temples=0.0 if woman else round(float(max(random.normal(0, 0.09), 0)), 3),
         grey=round(grey, 3),
-        brow_height=round(float(random.uniform(7.40, 7.46)), 3),
+        brow_height=round(float(random.uniform(7.39, 7.47)), 3),
         brow_thickness=round(
-            float(random.uniform(0.032, 0.05)) + (0.0 if woman else 0.022), 3
+            float(random.uniform(0.026, 0.052)) + (0.0 if woman else 0.024), 3
         ),
-        brow_density=round(float(random.uniform(0.75, 1.0)), 3),
+        brow_density=round(float(random.uniform(0.6, 1.0)), 3),
         lashes=round(float(random.uniform(0.45, 0.7) if woman else 0.4), 3),
-        beard=0.0 if woman else round(float(max(random.uniform(-0.5, 0.9), 0)), 3),
+        beard=0.0 if woman else round(float(max(random.uniform(-0.6, 1.0), 0)), 3),
         age=round(age * float(random.uniform(0.4, 0.8)), 3),
         freckles=round(float(random.random() * (dark < 0.3) * 0.7), 3),
-        glasses=bool(random.random() < 0.15),
+        glasses=bool(random.random() < GLASSES_SHARE),
+        frame=frames[int(random.integers(len(frames)))],
+        frame_colour=_pick(random, FRAME_COLOURS, 1.0),
     )  # fmt: skip
 
 

@@ -31,6 +31,15 @@ class HairStyle(StrEnum):
     BALD = "bald"
 
 
+class Frame(StrEnum):
+    """The frame of a pair of glasses."""
+
+    SQUARE = "square"
+    ROUND = "round"
+    NARROW = "narrow"
+    LARGE = "large"
+
+
 @dataclass(frozen=True, config=STRICT)
 class Look:
     """Colours and growth; lengths are in units of 10 cm.
@@ -57,6 +66,8 @@ class Look:
     age: Share = 0.0
     freckles: Share = 0.0
     glasses: bool = False
+    frame: Frame = Frame.SQUARE
+    frame_colour: Colour = (0.012, 0.011, 0.012)
 
 
 @dataclass(frozen=True, config=STRICT)

@@ -9,11 +9,18 @@ import numpy.typing as npt
 from lampoon.datasets.performers.eyeball import ball
 from lampoon.datasets.performers.figure import Figure, Floats
 from lampoon.datasets.performers.mesh import BODY, Points
+from lampoon.datasets.performers.person import Frame, Look
 
 Mesh = tuple[Floats, Floats, npt.NDArray[np.int32]]
 
-FRAME_RADIUS = 0.026
-DARK = {"tint": (0.012, 0.011, 0.012, 1.0), "power": 40.0, "shine": 0.8, "deep": 0.0}
+FRAMES = {
+    Frame.SQUARE: (0.285, 0.215, 0.62, 0.026),
+    Frame.ROUND: (0.250, 0.235, 1.0, 0.016),
+    Frame.NARROW: (0.285, 0.165, 0.75, 0.018),
+    Frame.LARGE: (0.300, 0.260, 0.80, 0.034),
+}
+"""Half width, half height, exponent of the superellipse, radius of the wire."""
+PLASTIC = {"power": 40.0, "shine": 0.8, "deep": 0.0}
 GLASS = {"tint": (0.03, 0.035, 0.04, 0.10), "power": 700.0, "shine": 2.0, "deep": 0.0}
 FOAM = {"tint": (0.020, 0.020, 0.022, 1.0), "power": 6.0, "shine": 0.1, "deep": 0.0}
 
@@ -27,29 +34,31 @@ class Prop:
     occludes: bool
 
 
-def glasses(figure: Figure) -> tuple[Prop, ...]:
+def glasses(figure: Figure, look: Look) -> tuple[Prop, ...]:
     """Return frame and lenses that fit a figure; they turn with the head."""
+    wide, high, exponent, radius = FRAMES[look.frame]
     front = figure.eyes[0].centre[2] + figure.eyes[0].radius + 0.17
     turn = np.linspace(0, 2 * np.pi, 40, endpoint=False)
     frame, lenses = [], []
     inner: list[float] = []
     for eye, sign in zip(figure.eyes, (1.0, -1.0), strict=True):
         x, y = eye.centre[0] + sign * 0.02, eye.centre[1]
-        across = x + 0.285 * _rounded(np.cos(turn))
-        back = 0.25 * np.maximum(np.abs(x + 0.285 * np.cos(turn)) - 0.45, 0)
-        up = y - 0.03 + 0.215 * _rounded(np.sin(turn))
+        across = x + wide * _rounded(np.cos(turn), exponent)
+        back = 0.25 * np.maximum(np.abs(x + wide * np.cos(turn)) - 0.45, 0)
+        up = y - 0.03 + high * _rounded(np.sin(turn), exponent)
         ring = np.column_stack([across, up, front - back])
-        frame.append(tube(ring, FRAME_RADIUS, closed=True))
+        frame.append(tube(ring, radius, closed=True))
         lenses.append(_disc(ring))
-        frame.append(tube(_arm(figure, x, y + 0.06, front, sign), 0.024))
-        inner.append(x - sign * 0.27)
+        frame.append(tube(_arm(figure, x, y + 0.06, front, sign), 0.8 * radius))
+        inner.append(x - sign * (wide - 0.015))
     along = np.linspace(0, 1, 8)
     arc = figure.eyes[0].centre[1] + 0.03 + 0.05 * np.sin(np.pi * along)
     bridge = np.column_stack(
         [inner[1] + along * (inner[0] - inner[1]), arc, np.full(8, front + 0.02)]
     )
-    frame.append(tube(bridge, 0.024))
-    return Prop(_joined(frame), DARK, False), Prop(_joined(lenses), GLASS, False)
+    frame.append(tube(bridge, 0.8 * radius))
+    tinted = PLASTIC | {"tint": (*look.frame_colour, 1.0)}
+    return Prop(_joined(frame), tinted, False), Prop(_joined(lenses), GLASS, False)
 
 
 def microphone(figure: Figure) -> tuple[Prop, ...]:
@@ -138,7 +147,7 @@ def _joined(meshes: list[Mesh]) -> Mesh:
     )
 
 
-def _rounded(value: Points) -> Points:
-    """Return a superellipse's side, exponent .62."""
-    side: Points = np.sign(value) * np.abs(value) ** 0.62
+def _rounded(value: Points, exponent: float) -> Points:
+    """Return a superellipse's side."""
+    side: Points = np.sign(value) * np.abs(value) ** exponent
     return side
