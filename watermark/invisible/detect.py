@@ -1,12 +1,12 @@
 """From a clip to what it carries: keyframes first, more only where needed."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lampoon.media.frame import Frame
-from lampoon.media.reader import probe
+from lampoon.media.reader import Clip, probe
 from lampoon.media.sampling import cheap_frames, keyframes
 from lampoon.progress import Tell, silent
 from lampoon.watermark.invisible.evidence import MarkGeometry, WatermarkReading
@@ -41,17 +41,45 @@ class Effort:
     threads: int = 0
 
 
+class Spread:
+    """Samples of a clip that streams by: some after keyframes, others evenly."""
+
+    def __init__(self, seconds: float) -> None:
+        self._step = max(seconds / (SAMPLES / 2), 1e-3)
+        self._near: list[Sample] = []
+        self._even: list[Sample] = []
+        self._since, self._due = 0, -math.inf
+
+    def keep(self, frame: Frame, *, key: bool) -> None:
+        """Look at a frame that passes by, and keep what is wanted of it."""
+        self._since = 0 if key else self._since + 1
+        moment = float(frame.seconds)
+        if self._since <= AFTER_KEYFRAME and len(self._near) < SAMPLES // 2:
+            self._near.append(_sample(frame, key))
+        elif moment >= self._due:
+            self._even.append(_sample(frame, key))
+            self._due = moment + self._step
+
+    @property
+    def samples(self) -> list[Sample]:
+        """What was kept."""
+        return self._near + self._even
+
+
 def detect(
     path: Path,
     *,
     layout: Layout | None = None,
     effort: Effort = Effort(),
+    spread: Callable[[], Spread] | None = None,
     tell: Tell = silent,
 ) -> WatermarkReading:
     """Return the mark of a clip, or that none was found.
 
     Every word that is tried is counted: the odds of the answer are a true bound.
-    Raises UnreadableError for a file that is no clip.
+    Where the whole clip is decoded for something else anyway, ``spread`` gives what
+    was kept of it; it is asked only where the keyframes do not tell. Raises
+    UnreadableError for a file that is no clip.
     """
     clip = probe(path)
     search = Search(layout or Layout())
@@ -60,7 +88,8 @@ def detect(
     found = _stepwise(search, samples)
     seconds = float(clip.seconds)
     if found is None:
-        samples = _spread(path, seconds, effort, tell, clip.frame_count)
+        whole = spread() if spread else _spread(path, effort, tell, clip)
+        samples = whole.samples
         found = search.quick(samples) or search.thorough(
             samples, rotated=effort.rotated
         )
@@ -112,24 +141,12 @@ def _keyframes(path: Path, effort: Effort) -> Iterator[Sample]:
         yield _sample(frame, True)
 
 
-def _spread(
-    path: Path, seconds: float, effort: Effort, tell: Tell, total: int
-) -> list[Sample]:
-    """Return keyframes, some frames after each, and others evenly over the clip."""
-    step = max(seconds / (SAMPLES / 2), 1e-3)
-    near: list[Sample] = []
-    even: list[Sample] = []
-    since, due = 0, -math.inf
+def _spread(path: Path, effort: Effort, tell: Tell, clip: Clip) -> Spread:
+    spread, total = Spread(float(clip.seconds)), clip.frame_count
     for frame, key in cheap_frames(path, threads=effort.threads):
-        since = 0 if key else since + 1
-        moment = float(frame.seconds)
-        if since <= AFTER_KEYFRAME and len(near) < SAMPLES // 2:
-            near.append(_sample(frame, key))
-        elif moment >= due:
-            even.append(_sample(frame, key))
-            due = moment + step
+        spread.keep(frame, key=key)
         tell(min(frame.index + 1, total), total)
-    return near + even
+    return spread
 
 
 def _located(
