@@ -2,10 +2,27 @@
 
 from typing import Any
 
-from lampoon.watermark.invisible.evidence import MarkGeometry, WatermarkReading
+import numpy as np
 
-COVERED = 0.15
+from lampoon.watermark.invisible.evidence import (
+    MarkGeometry,
+    MarkMap,
+    WatermarkReading,
+)
+from lampoon.watermark.invisible.heat import largest_place
+
+COVERED = 0.04
 """Part of the picture without the mark that is worth a word."""
+
+NEARLY = 0.15
+HALVES = {
+    "the left half": (0.0, 0.5, 0.0, 1.0),
+    "the right half": (0.5, 1.0, 0.0, 1.0),
+    "the upper half": (0.0, 1.0, 0.0, 0.5),
+    "the lower half": (0.0, 1.0, 0.5, 1.0),
+    "all over": (0.0, 1.0, 0.0, 1.0),
+}
+"""Places that have a name: from and to across, from and to down."""
 
 
 def reading_json(reading: WatermarkReading) -> dict[str, Any]:
@@ -32,6 +49,7 @@ def reading_json(reading: WatermarkReading) -> dict[str, Any]:
             for part in reading.parts
         ],
         "missing": places.missing if places else None,
+        "where": where(places),
         "map": [list(row) for row in places.cells] if places else None,
         "frames_seen": reading.frames_seen,
     }
@@ -54,13 +72,42 @@ def mark_lines(reading: WatermarkReading) -> list[str]:
         for part in reading.parts
         if not part.marked
     )
-    if reading.map is not None and reading.map.missing > COVERED:
-        lines.append(
-            f"It is missing on {reading.map.missing:.0%} of the picture: something "
-            "may have been put there. A hint, not a proof."
-        )
+    lines.extend(_map_lines(reading.map))
     lines.append("Marks can be copied: only the registered manifest says whose it is.")
     return lines
+
+
+def where(places: MarkMap | None) -> str | None:
+    """Return in words where the mark is missing; None where it is nowhere so."""
+    if places is None or places.absent is None:
+        return None
+    absent = np.array(places.absent, np.uint8)
+    box = largest_place(absent)
+    if box is None:
+        return None
+    height, width = absent.shape
+    left, right = box[0] / width, (box[0] + box[2]) / width
+    top, bottom = box[1] / height, (box[1] + box[3]) / height
+    for name, part in HALVES.items():
+        if max(map(abs, np.subtract(part, (left, right, top, bottom)))) < NEARLY:
+            return name
+    return (
+        f"{left:.0%} to {right:.0%} from the left, {top:.0%} to {bottom:.0%} from the "
+        "top"
+    )
+
+
+def _map_lines(places: MarkMap | None) -> list[str]:
+    if places is None:
+        return []
+    if places.missing is None:
+        return ["It is too faint here to tell where in the picture it is missing."]
+    if places.missing < COVERED:
+        return []
+    return [
+        f"It is missing on {places.missing:.0%} of the picture ({where(places)}): "
+        "something may have been put there. A hint, not a proof."
+    ]
 
 
 def _geometry_words(geometry: MarkGeometry) -> str:

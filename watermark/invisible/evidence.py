@@ -34,13 +34,21 @@ class MarkedPart:
 class MarkMap:
     """Where in the picture the mark is: a hint, not a proof.
 
-    ``cells`` are rows of scores in standard deviations, evened out over the clip;
-    where the rest is clear and a cell is near zero, something may cover the mark.
-    ``missing`` is the part of the judgeable cells without it.
+    ``cells`` are rows of scores in standard deviations, over the whole clip; where
+    the rest is clear and a cell is near zero, something may cover the mark: such cells
+    are ``absent``. None where the mark is too faint to be told place by place.
     """
 
     cells: tuple[tuple[float, ...], ...]
-    missing: float
+    absent: tuple[tuple[bool, ...], ...] | None
+
+    @property
+    def missing(self) -> float | None:
+        """The part of the picture without the mark; None where that is unclear."""
+        if self.absent is None:
+            return None
+        cells = [cell for row in self.absent for cell in row]
+        return round(sum(cells) / len(cells), 3)
 
 
 @dataclass(frozen=True, slots=True)
