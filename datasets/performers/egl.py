@@ -7,6 +7,9 @@ import os
 from importlib import resources
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+
 from lampoon.errors import LampoonError, MissingExtraError
 
 PACKAGES = "on Debian: apt-get install libegl1 libegl-mesa0 libgl1-mesa-dri"
@@ -52,7 +55,7 @@ def program_of(gl: Any, vertex: str, fragment: str) -> Any:
     shared = "".join(_text(name) for name in SHARED)
     head = "#version 330\n"
     return gl.program(
-        vertex_shader=head + _text(f"{vertex}.vert"),
+        vertex_shader=head + shared + _text(f"{vertex}.vert"),
         fragment_shader=head + shared + _text(f"{fragment}.frag"),
     )
 
@@ -62,6 +65,11 @@ def set_values(program: Any, **values: Any) -> None:
     for name, value in values.items():
         if name in program:
             program[name].value = value
+
+
+def columns(matrix: npt.NDArray[np.float64]) -> tuple[float, ...]:
+    """Return a matrix as OpenGL wants it, column by column."""
+    return tuple(matrix.T.ravel().tolist())
 
 
 def _text(name: str) -> str:

@@ -1,6 +1,7 @@
 """Skin, hair and cloth painted once in texture space, read in every frame."""
 
 import os
+from dataclasses import dataclass
 from typing import Any
 
 import cv2
@@ -19,11 +20,29 @@ MASKS = {"lip_mask": "mpfb_lips.jpg", "mouth_mask": "mpfb_inside-mouth.jpg"}
 MARGIN = 0.004
 
 
-def paint_skin(gl: Any, person: Person, body: Part) -> dict[str, Any]:
-    """Paint a person; return what the skin's program must be told about it."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Paint:
+    """A painted person: what the skin's program must be told about it."""
+
+    values: dict[str, Any]
+    region: tuple[float, float, float, float]
+    coverage: npt.NDArray[np.uint8]
+
+    def dry(self, texture: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Return (n,) 0 skin to 1 hair or cloth at (n, 2) places of the texture."""
+        place = (texture - self.region[:2]) * self.region[2:] * SIDE
+        column, row = np.clip(place.astype(int), 0, SIDE - 1).T
+        share: npt.NDArray[np.float32] = self.coverage[row, column].astype(np.float32)
+        return share / 255
+
+
+def paint_skin(gl: Any, person: Person, body: Part) -> Paint:
+    """Paint a person; the textures stay bound."""
     low = body.texture.min(axis=0) - MARGIN
     high = body.texture.max(axis=0) + MARGIN
-    region = (*map(float, low), *map(float, 1 / (high - low)))
+    x, y = (float(side) for side in low)
+    wide, high_up = (float(side) for side in 1 / (high - low))
+    region = (x, y, wide, high_up)
     size = (SIDE, SIDE)
     sheets = [gl.texture(size, 4) for _ in range(2)]
     program = program_of(gl, "paint", "paint")
@@ -51,7 +70,9 @@ def paint_skin(gl: Any, person: Person, body: Part) -> dict[str, Any]:
         sheet.build_mipmaps()
         sheet.filter = (gl.LINEAR_MIPMAP_NEAREST, gl.LINEAR)
         sheet.use(2 + unit)
-    return {"paint": 2, "relief": 3, "region": region}
+    coverage = texels[1][nearest][:, 3].reshape(size)
+    values = {"paint": 2, "relief": 3, "region": region}
+    return Paint(values, region, coverage)
 
 
 def _colours(person: Person) -> dict[str, Any]:

@@ -44,6 +44,11 @@ class Stage:
         """The place that the camera looks at."""
         return np.array([0.0, self.eye_height - 0.10, 0.6])
 
+    def scale(self, height: int) -> float:
+        """Return pixels for 10 cm at the face, in a picture of this height."""
+        half = np.tan(np.radians(self.field_degrees) / 2) * DISTANCE
+        return float(height / (2 * half))
+
     def camera(self, sway: tuple[float, float]) -> tuple[Matrix, Matrix]:
         """Return where the camera is and what it looks at."""
         across = np.array([sway[0], sway[1], 0.0])

@@ -1,5 +1,7 @@
 """A drawn surface between frames: what moves, and its normals, with little work."""
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -10,7 +12,8 @@ from lampoon.datasets.performers.figure import (
     unit_normals,
 )
 
-STILL = 1e-7
+STILL = 5e-5
+"""Five micrometres: a face unit does not move what it moves less."""
 
 
 class Surface:
@@ -45,7 +48,7 @@ class Surface:
     def points(self, weights: Floats) -> Floats:
         """Return (points, 3) places under the face units, the head not turned."""
         points = self._points.copy()
-        points[self._bend.moved] += self._bend.offsets(weights)
+        self._bend.add(points, weights)
         return points
 
     def corners(self, weights: Floats) -> Floats:
@@ -53,11 +56,14 @@ class Surface:
         points = self.points(weights)
         normals = self._bend.normals(points)
         first = self.point_of[: self.moving]
-        return np.concatenate([points[first], normals[first]], axis=1)
+        made = np.empty((self.moving, 6), dtype=np.float32)
+        np.take(points, first, axis=0, out=made[:, :3], mode="clip")
+        np.take(normals, first, axis=0, out=made[:, 3:], mode="clip")
+        return made
 
 
 class _Bend:
-    """The linear part: offsets by one product, normals by one sorted sum."""
+    """The linear part: offsets unit by unit, normals by one sparse sum."""
 
     def __init__(
         self,
@@ -65,35 +71,51 @@ class _Bend:
         touched: npt.NDArray[np.bool_],
         triangles: npt.NDArray[np.int64],
     ) -> None:
-        self.moved = np.flatnonzero(np.abs(part.unit_offsets).max(axis=(0, 2)) > STILL)
-        table = part.unit_offsets[:, self.moved]
-        self._table = np.ascontiguousarray(table.reshape(len(table), -1))
-        self._triangles = triangles[touched[triangles].any(axis=1)]
-        corners = self._triangles.ravel()
-        order = np.argsort(corners, kind="stable")
-        self._triangle_of = order // 3
-        self._vertices, self._starts = np.unique(corners[order], return_index=True)
+        self._units = [_moved(offsets) for offsets in part.unit_offsets]
+        near = triangles[touched[triangles].any(axis=1)]
+        self._one, self._two, self._three = (
+            np.ascontiguousarray(near[:, i]) for i in range(3)
+        )
+        self._vertices, place = np.unique(near, return_inverse=True)
+        self._sum = _sum_over(place.reshape(-1), len(self._vertices))
         self._normals = np.zeros((len(part.points), 3), dtype=np.float32)
 
-    def offsets(self, weights: Floats) -> Floats:
-        """Return (moved, 3) offsets."""
-        made = np.zeros(self._table.shape[1], dtype=np.float32)
-        for unit in np.flatnonzero(weights):  # one after the other: exact every time
-            made += weights[unit] * self._table[unit]
-        return made.reshape(-1, 3)
+    def add(self, points: Floats, weights: Floats) -> None:
+        """Move points by the face units, one after the other: exact every time."""
+        for unit in np.flatnonzero(weights):
+            vertices, offsets = self._units[unit]
+            points[vertices] += weights[unit] * offsets
 
     def normals(self, points: Floats) -> Floats:
-        """Return (points, 3) normals, right where something moves, else 0."""
-        if not len(self._triangles):
+        """Return (points, 3) normals, right where something moves, else 0.
+
+        The buffer is used again by the next call.
+        """
+        if not len(self._one):
             return self._normals
-        a, b, c = (points[self._triangles[:, i]] for i in range(3))
-        one, two = b - a, c - a
-        flat = np.empty_like(one)
-        flat[:, 0] = one[:, 1] * two[:, 2] - one[:, 2] * two[:, 1]
-        flat[:, 1] = one[:, 2] * two[:, 0] - one[:, 0] * two[:, 2]
-        flat[:, 2] = one[:, 0] * two[:, 1] - one[:, 1] * two[:, 0]
-        sums = np.add.reduceat(flat[self._triangle_of], self._starts, axis=0)
-        long = np.sqrt(np.einsum("ij,ij->i", sums, sums))[:, None] + 1e-9
-        normals = self._normals.copy()
-        normals[self._vertices] = sums / long
-        return normals
+        a = points.take(self._one, axis=0)
+        one = (points.take(self._two, axis=0) - a).T
+        two = (points.take(self._three, axis=0) - a).T
+        flat = np.empty((len(a), 3), dtype=np.float32)
+        flat[:, 0] = one[1] * two[2] - one[2] * two[1]
+        flat[:, 1] = one[2] * two[0] - one[0] * two[2]
+        flat[:, 2] = one[0] * two[1] - one[1] * two[0]
+        sums = self._sum @ flat
+        sums /= np.sqrt(np.einsum("ij,ij->i", sums, sums))[:, None] + 1e-9
+        self._normals[self._vertices] = sums
+        return self._normals
+
+
+def _moved(offsets: Floats) -> tuple[npt.NDArray[np.int64], Floats]:
+    """Return the points that a face unit moves, and how far."""
+    vertices = np.flatnonzero(np.abs(offsets).max(axis=1) > STILL)
+    return vertices, np.ascontiguousarray(offsets[vertices])
+
+
+def _sum_over(corners: npt.NDArray[np.int64], points: int) -> Any:
+    """Return the sparse (points, triangles) matrix that sums triangles at points."""
+    from scipy.sparse import csr_matrix
+
+    shares = np.ones(len(corners), dtype=np.float32)
+    places = (corners, np.arange(len(corners)) // 3)
+    return csr_matrix((shares, places), shape=(points, len(corners) // 3))

@@ -1,15 +1,18 @@
-in vec3 at, facing;
+in vec3 light, facing, halfway;
 in vec2 where;
+in float bright;
 out vec4 colour;
 uniform sampler2D paint, relief;
 uniform vec4 region;
 void main() {
   vec2 q = (where - region.xy) * region.zw;
   vec4 c = texture(paint, q), bumps = texture(relief, q);
-  vec3 view = normalize(camera - at);
-  vec3 normal = normalize(normalize(facing) - vec3(.055 * (bumps.xy * 2. - 1.), 0.));
-  vec3 warmth = mix(vec3(.42, .16, .10), vec3(.02), bumps.w);
-  float power = mix(13., 22., bumps.z);
-  colour = vec4(shown(lit(c.rgb * c.rgb, normal, view, power, bumps.z * .30, warmth,
-                          c.a)), 1.);
+  vec2 bump = bumps.xy - .5;
+  vec3 n = facing - vec3(.13 * bump, 0.);
+  float fine = 1. - dot(bump, key_from.xy) * mix(.55, 1.6, bumps.w);
+  float across = dot(n, halfway) * inversesqrt(dot(n, n));
+  // oil on skin: a broad sheen and a small sharp one
+  float sheen = exp2(22. * (across - 1.)) * .11 + exp2(150. * (across - 1.)) * .16;
+  vec3 made = c.rgb * c.rgb * light * (c.a * fine) + key * (bumps.z * bright * sheen);
+  colour = vec4(shown(made), 1.);
 }

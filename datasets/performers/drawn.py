@@ -1,0 +1,144 @@
+"""What lies ready to be drawn: programs, and buffers of corners."""
+
+from typing import Any
+
+import numpy as np
+
+from lampoon.datasets.performers.egl import open_context, program_of
+from lampoon.datasets.performers.figure import MOUTH, Floats, Part
+from lampoon.datasets.performers.mesh import BODY
+from lampoon.datasets.performers.props import Mesh
+from lampoon.datasets.performers.surface import Surface
+
+PROGRAMS = {
+    "skin": ("skin", "skin"),
+    "eye": ("surface", "eye"),
+    "plain": ("surface", "plain"),
+    "flat": ("surface", "flat"),
+    "hair": ("hair", "hair"),
+    "depth": ("depth", "depth"),
+}
+EYE_HEIGHT_AT_REST = 7.26
+LOWER_LASHES = 0.3
+"""Lower lashes are so much fainter; as dark as the upper ones they look painted."""
+
+
+class Mould:
+    """A mesh in buffers that some programs can draw."""
+
+    def __init__(self, arrays: dict[str, Any], buffer: Any) -> None:
+        self._arrays, self._buffer = arrays, buffer
+
+    def draw(self, program: str) -> None:
+        """Draw it with one of the programs that it was made for."""
+        self._arrays[program].render()
+
+
+class Drawn(Mould):
+    """A surface that the face units move."""
+
+    def __init__(
+        self,
+        surface: Surface,
+        arrays: dict[str, Any],
+        buffer: Any,
+        shade: Any,
+        dry: Any,
+    ) -> None:
+        super().__init__(arrays, buffer)
+        self.surface, self._shade, self._dry = surface, shade, dry
+        self._light = np.full((len(surface.point_of), 4), 255, dtype=np.uint8)
+
+    def move(self, weights: Floats) -> None:
+        """Put the corners where the face units say."""
+        if self.surface.moving:
+            self._buffer.write(self.surface.corners(weights).data)
+
+    def resting(self) -> tuple[Floats, Floats, Floats]:
+        """Return (corners, 3) places and normals and (corners,) share that turns."""
+        fixed = self.surface.fixed
+        return fixed[:, :3], fixed[:, 3:], self.surface.turns
+
+    def sky(self, share: Floats) -> None:
+        """Say how much light from all around reaches each corner."""
+        self._light[:, 3] = np.round(255 * np.clip(share, 0, 1))
+
+    def shade(self, key: Floats) -> None:
+        """Say how much of the key light's colours reaches each corner."""
+        np.multiply(key, 255, out=self._light[:, :3], casting="unsafe")
+        self._shade.write(self._light.data)
+
+    def dry(self, share: Floats) -> None:
+        """Say where the surface is no skin but hair or cloth."""
+        self._dry.write(share.astype(np.float32).data)
+
+
+class Easel:
+    """The context, its programs, and what uploads to it."""
+
+    def __init__(self) -> None:
+        self.gl = open_context()
+        self.programs = {
+            name: program_of(self.gl, *shaders) for name, shaders in PROGRAMS.items()
+        }
+
+    def surface(self, part: Part) -> Drawn:
+        """Upload a part of the figure."""
+        surface = Surface(part)
+        extra = np.column_stack([surface.texture, surface.turns]).astype(np.float32)
+        if part.name in MOUTH:
+            extra[:, 0] = _depth_light(surface.rest)
+        elif part.name != BODY:
+            upper = surface.rest[:, 1] > EYE_HEIGHT_AT_REST
+            extra[:, 0] = np.where(upper, 1.0, LOWER_LASHES)
+        count = len(surface.point_of)
+        shade, dry = self.gl.buffer(reserve=4 * count), self.gl.buffer(bytes(4 * count))
+        names = ("skin", "flat", "depth") if part.name == BODY else ("plain", "flat")
+        more = [(shade, (("shade", 4, "f1"),)), (dry, (("dry", 1, "f"),))]
+        mesh = (surface.fixed, extra, surface.triangles)
+        arrays, buffer = self._arrays(mesh, names, more)
+        return Drawn(surface, arrays, buffer, shade, dry)
+
+    def mesh(self, mesh: Mesh, program: str) -> Mould:
+        """Upload a mesh that keeps its shape."""
+        return Mould(*self._arrays(mesh, (program, "flat"), []))
+
+    def _arrays(
+        self, mesh: Mesh, names: tuple[str, ...], more: list[tuple[Any, Any]]
+    ) -> tuple[dict[str, Any], Any]:
+        fixed, extra, triangles = mesh
+        buffer = self.gl.buffer(np.ascontiguousarray(fixed, np.float32).data)
+        static = self.gl.buffer(np.ascontiguousarray(extra, np.float32).data)
+        index = self.gl.buffer(np.ascontiguousarray(triangles, np.int32).data)
+        layout = [
+            (buffer, (("place", 3, "f"), ("normal", 3, "f"))),
+            (static, (("texture_place", 2, "f"), ("turns", 1, "f"))),
+            *more,
+        ]
+        made = {}
+        for name in names:
+            used = self.programs[name]
+            content = [_attributes(used, *columns) for columns in layout]
+            kept = [each for each in content if len(each) > 2]
+            made[name] = self.gl.vertex_array(used, kept, index)
+        return made, buffer
+
+
+def _depth_light(rest: Floats) -> Floats:
+    """Return (n,) how much light reaches points of the mouth, 0 to 1."""
+    front = np.clip((rest[:, 2] - 0.95) / 0.53, 0, 1)
+    aside = np.clip((np.abs(rest[:, 0]) - 0.08) / 0.18, 0, 1)
+    light: Floats = 0.62 * front * front * (3 - 2 * front) * (1 - 0.9 * aside) + 0.03
+    return light
+
+
+def _attributes(
+    program: Any, buffer: Any, columns: tuple[tuple[str, int, str], ...]
+) -> tuple[Any, ...]:
+    """Return one buffer's layout, skipping what the program does not read."""
+    used = [name for name, _, _ in columns if name in program]
+    kinds = [
+        f"{n}{kind}" if name in program else f"{4 * n if kind == 'f' else n}x"
+        for name, n, kind in columns
+    ]
+    return (buffer, " ".join(kinds), *used)
