@@ -6,16 +6,25 @@ mark moves along: the encoder's own motion compensation then carries it for noth
 The camera's motion is found by Lucas and Kanade's method (1981) over the whole frame.
 """
 
+from functools import cache
+
 import cv2
 import numpy as np
 import numpy.typing as npt
 
 from lampoon.watermark.invisible.tile import Plane
 
-Shift = npt.NDArray[np.float64]
+Motion = npt.NDArray[np.float64]
+"""Across, down, and outwards at the left and right edge: three numbers of samples."""
 
 STILL = 0.05
 """Samples: less than this since the anchor is a tripod."""
+
+ZOOMING = 0.12
+"""Samples at the edge: less than this since the anchor is no zoom, unless one is on."""
+
+WIDEST = (0.8, 1.25)
+"""How small and large the mark may get before it is laid anew."""
 
 FASTEST = 12.0
 """Samples a frame; more is a cut or a whip."""
@@ -35,21 +44,25 @@ SMOOTHING = 1.0
 CELLS = (32, 18)
 ROUNDS = 4
 EDGE = 3
+_INNER = (slice(EDGE, -EDGE), slice(EDGE, -EDGE))
 
 
 class Drift:
-    """How far the scene has moved since the mark was laid on it.
+    """How far the scene has moved and grown since the mark was laid on it.
 
-    ``offset`` is (across, down) in samples of the planes given to ``follow``. Motion
-    is measured against an anchor some frames back, so that slow pans stand out from
-    the noise and nothing adds up.
+    ``offset`` is (across, down) in samples of the planes given to ``follow``, of
+    before they grew by ``scale`` about the middle. Motion is measured against an
+    anchor some frames back, so that slow pans stand out from the noise and nothing
+    adds up.
     """
 
     def __init__(self) -> None:
-        self.offset: Shift = np.zeros(2)
-        self._velocity: Shift = np.zeros(2)
+        self.offset: npt.NDArray[np.float64] = np.zeros(2)
+        self.scale = 1.0
+        self._laid = (self.offset, self.scale)
+        self._velocity: Motion = np.zeros(3)
         self._anchor: Plane | None = None
-        self._since: Shift = np.zeros(2)
+        self._since: Motion = np.zeros(3)
         self._age = 0
 
     def follow(self, plane: Plane) -> None:
@@ -61,26 +74,40 @@ class Drift:
         self._age += 1
         expected = self._since + self._velocity
         since, error = _lucas_kanade(self._anchor, plane, expected)
+        if abs(since[2]) < ZOOMING and not self._velocity[2]:
+            since[2] = 0
         if np.abs(since).max() < STILL and not self._velocity.any():
-            since = np.zeros(2)
+            since = np.zeros(3)
         elif not self._believable(plane, since, error, expected):
-            since, self._velocity = self._since, np.zeros(2)
+            since, self._velocity = self._since, np.zeros(3)
         else:
             self._velocity = (
                 since - self._since if self._velocity.any() else (since / self._age)
             )
-        self.offset = self.offset + since - self._since
         self._since = since
+        self._move(plane.shape[1] / 2)
         if self._age >= PATIENCE or np.abs(since).max() > REACH:
-            self._anchor, self._since, self._age = plane, np.zeros(2), 0
+            self._drop_anchor(plane)
 
     def restart(self) -> None:
-        """Forget the motion, at a cut; the offset stays."""
-        self._velocity, self._anchor = np.zeros(2), None
-        self._since, self._age = np.zeros(2), 0
+        """Forget the motion, at a cut; the mark stays where it is."""
+        self._velocity, self._anchor = np.zeros(3), None
+        self._since, self._age = np.zeros(3), 0
+        self._laid = (self.offset, self.scale)
+
+    def _move(self, half_width: float) -> None:
+        offset, scale = self._laid
+        self.scale = scale * (1 + float(self._since[2]) / half_width)
+        self.offset = offset + self._since[:2] / self.scale
+
+    def _drop_anchor(self, plane: Plane) -> None:
+        self._anchor, self._since, self._age = plane, np.zeros(3), 0
+        if not WIDEST[0] < self.scale < WIDEST[1]:
+            self.scale = 1.0
+        self._laid = (self.offset, self.scale)
 
     def _believable(
-        self, plane: Plane, since: Shift, error: Plane, expected: Shift
+        self, plane: Plane, since: Motion, error: Plane, expected: Motion
     ) -> bool:
         if np.abs(since - self._since).max() > FASTEST:
             return False
@@ -98,33 +125,46 @@ def _agreeing(still: Plane, moved: Plane) -> float:
     return float((after < before * BETTER).mean())
 
 
-def _lucas_kanade(last: Plane, plane: Plane, start: Shift) -> tuple[Shift, Plane]:
-    """Return how far ``last`` has to move to be ``plane``, and what then differs."""
-    shift = start
+def _lucas_kanade(last: Plane, plane: Plane, start: Motion) -> tuple[Motion, Plane]:
+    """Return how ``last`` has to move to be ``plane``, and what then differs."""
+    motion = start
+    outwards = _outwards(plane.shape)
     for _ in range(ROUNDS):
-        moved = _moved(last, shift)
+        moved = _moved(last, motion)
         middle = 0.5 * (moved + plane)
-        across = cv2.Sobel(middle, -1, 1, 0, scale=1 / 8)
-        down = cv2.Sobel(middle, -1, 0, 1, scale=1 / 8)
-        error = plane - moved
-        weight = 1 / (1 + np.abs(error))
-        inner = slice(EDGE, -EDGE)
-        gx, gy = across[inner, inner].ravel(), down[inner, inner].ravel()
-        e, w = error[inner, inner].ravel(), weight[inner, inner].ravel()
-        wx, wy = w * gx, w * gy
-        normal = np.array([[wx @ gx, wx @ gy], [wx @ gy, wy @ gy]], np.float64)
-        step = np.linalg.solve(normal + 1e-3 * np.eye(2), [-(wx @ e), -(wy @ e)])
-        shift = shift + step
+        across = cv2.Sobel(middle, -1, 1, 0, scale=1 / 8)[_INNER].ravel()
+        down = cv2.Sobel(middle, -1, 0, 1, scale=1 / 8)[_INNER].ravel()
+        error = (plane - moved)[_INNER].ravel()
+        slopes = np.stack(
+            [across, down, outwards[0] * across + outwards[1] * down], axis=1
+        )
+        weighted = slopes / (1 + np.abs(error))[:, None]
+        normal = np.asarray(weighted.T @ slopes, np.float64) + 1e-3 * np.eye(3)
+        step = np.linalg.solve(normal, -np.asarray(error @ weighted, np.float64))
+        motion = motion + step
         if np.abs(step).max() < 0.003:
             break
-    return shift, np.abs(plane - _moved(last, shift))
+    return motion, np.abs(plane - _moved(last, motion))
 
 
-def _moved(plane: Plane, shift: Shift) -> Plane:
-    if not shift.any():
+@cache
+def _outwards(shape: tuple[int, int]) -> npt.NDArray[np.float32]:
+    """Return where each inner sample goes when the edge goes out by one, (2, n)."""
+    height, width = shape
+    rows, columns = np.mgrid[:height, :width][(slice(None), *_INNER)]
+    middle = np.array([(width - 1) / 2, (height - 1) / 2])[:, None]
+    places = np.stack([columns.ravel(), rows.ravel()]) - middle
+    return np.asarray(places / (width / 2), np.float32)
+
+
+def _moved(plane: Plane, motion: Motion) -> Plane:
+    if not motion.any():
         return plane
-    matrix = np.array([[1, 0, shift[0]], [0, 1, shift[1]]], np.float64)
     height, width = plane.shape
+    growth = motion[2] / (width / 2)
+    x = motion[0] - growth * (width - 1) / 2
+    y = motion[1] - growth * (height - 1) / 2
+    matrix = np.array([[1 + growth, 0, x], [0, 1 + growth, y]], np.float64)
     moved = cv2.warpAffine(
         plane, matrix, (width, height), borderMode=cv2.BORDER_REPLICATE
     )

@@ -17,7 +17,7 @@ from lampoon.watermark.invisible.loop import (
     settle,
     shrunk,
 )
-from lampoon.watermark.invisible.paint import Luma, Painter
+from lampoon.watermark.invisible.paint import Lie, Luma, Painter
 from lampoon.watermark.invisible.tile import Layout, Plane, spectrum
 
 STRETCH = 200
@@ -37,7 +37,7 @@ class _Waiting:
     frame: Frame
     luma: Luma
     chips: Plane
-    offset: tuple[float, float]
+    lie: Lie
     cut: bool
 
 
@@ -91,7 +91,8 @@ class MarkedFrames:
         )
         self._drift.follow(np.asarray(coarse, np.float32))
         across, down = self._drift.offset / COARSER
-        return _Waiting(frame, luma, chips, (across, down), cut)
+        lie = Lie(float(across), float(down), self._drift.scale)
+        return _Waiting(frame, luma, chips, lie, cut)
 
     def _marked(self, waiting: deque[_Waiting]) -> Frame:
         """Give the first frame that waits, marked."""
@@ -102,7 +103,7 @@ class MarkedFrames:
         self._age += 1
         first = waiting.popleft()
         painted = self._painter.paint(
-            first.luma, self.settled[-1].gain, first.offset, first.chips
+            first.luma, self.settled[-1].gain, first.lie, first.chips
         )
         return first.frame.with_luma(painted)
 
@@ -120,6 +121,6 @@ class MarkedFrames:
 
         def paint(gain: float) -> list[Luma]:
             pairs = zip(plain, together, strict=True)
-            return [rehearser.paint(luma, gain, one.offset) for luma, one in pairs]
+            return [rehearser.paint(luma, gain, one.lie) for luma, one in pairs]
 
         return settle(plain, paint, self._known)

@@ -1,5 +1,7 @@
 """Painting the tile into a luma plane, as strong as the place lets it hide."""
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +29,15 @@ STEPS_A_LEVEL, MIDDLE = 16.0, 128.0
 """How grey levels below one pass through a byte."""
 
 Luma = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Lie:
+    """How the pattern lies: moved by some chips, then grown about the middle."""
+
+    across: float = 0.0
+    down: float = 0.0
+    scale: float = 1.0
 
 
 def hiding(chips: Plane) -> Plane:
@@ -60,18 +71,17 @@ class Painter:
         self,
         luma: Luma,
         gain: float,
-        offset: tuple[float, float] = (0.0, 0.0),
+        lie: Lie = Lie(),
         chips: Plane | None = None,
     ) -> Luma:
         """Return the plane with the mark in it.
 
-        ``offset`` is how far the pattern has moved, in chips across and down;
         ``chips`` is ``self.chips(luma)`` where it is known already.
         """
         levels = hiding(self.chips(luma) if chips is None else chips)
         levels *= gain * STEPS_A_LEVEL
         spread = cv2.resize(levels, self._drawn, interpolation=cv2.INTER_LINEAR)
-        mark = cv2.multiply(spread, self._pattern(offset), dst=spread)
+        mark = cv2.multiply(spread, self._pattern(lie), dst=spread)
         steps = cv2.convertScaleAbs(mark, alpha=1.0, beta=MIDDLE)
         if self._drawn != (self.width, self.height):
             size = (self.width, self.height)
@@ -80,11 +90,13 @@ class Painter:
         painted = cv2.addWeighted(luma, 1.0, steps, unit, -MIDDLE * unit)
         return np.asarray(painted, np.uint8)
 
-    def _pattern(self, offset: tuple[float, float]) -> Plane:
-        """Return the pattern, moved by some chips, as large as the mark is drawn."""
+    def _pattern(self, lie: Lie) -> Plane:
+        """Return the pattern as it lies, as large as the mark is drawn."""
+        if lie.scale != 1.0:
+            return self._grown(lie)
         steps = [
             round(-moved % SIDE * chip * FINENESS)
-            for moved, chip in zip(offset, self._chip, strict=True)
+            for moved, chip in zip((lie.across, lie.down), self._chip, strict=True)
         ]
         (x, across), (y, down) = (divmod(step, FINENESS) for step in steps)
         if (across, down) not in self._patterns:
@@ -96,18 +108,37 @@ class Painter:
         """Return the pattern, a tile larger than the frame, at a part of a sample."""
         both = list(zip(self._drawn, self._chip, strict=True))
         width, height = (size + int(SIDE * chip) + 2 for size, chip in both)
-        columns, rows = (int(size / chip) + SIDE + 3 for size, chip in both)
-        kx, ky = (1 / chip for chip in self._chip)
+        parts = (across / FINENESS, down / FINENESS)
+        first = [
+            (0.5 + part) / chip for part, chip in zip(parts, self._chip, strict=True)
+        ]
+        return self._warped((width, height), first, 1.0)
+
+    def _grown(self, lie: Lie) -> Plane:
+        """Return the pattern at another scale: its middle stays in the middle."""
+        first = []
+        for size, chip, moved in zip(
+            self._drawn, self._chip, (lie.across, lie.down), strict=True
+        ):
+            middle = size / 2 / chip
+            begin = middle - moved + (0.5 / chip - middle) / lie.scale
+            first.append(begin % SIDE)
+        return self._warped(self._drawn, first, lie.scale)
+
+    def _warped(self, size: tuple[int, int], first: list[float], scale: float) -> Plane:
+        """Return the repeated tile drawn so that the first sample shows that chip."""
+        steps = [1 / (chip * scale) for chip in self._chip]
+        columns, rows = (
+            int(begin + step * length) + 2
+            for begin, step, length in zip(first, steps, size, strict=True)
+        )
         matrix = np.array(
-            [
-                [kx, 0, (0.5 + across / FINENESS) * kx - 0.5],
-                [0, ky, (0.5 + down / FINENESS) * ky - 0.5],
-            ]
+            [[steps[0], 0, first[0] - 0.5], [0, steps[1], first[1] - 0.5]]
         )
         pattern = cv2.warpAffine(
             repeated(self._tile, columns, rows),
             matrix,
-            (width, height),
+            size,
             flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
             borderMode=cv2.BORDER_REPLICATE,
         )
