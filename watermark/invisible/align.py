@@ -5,7 +5,14 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
-from lampoon.watermark.invisible.tile import OVERSAMPLING, SIDE, Layout, Plane, Spectrum
+from lampoon.watermark.invisible.tile import (
+    OVERSAMPLING,
+    SIDE,
+    Layout,
+    Plane,
+    Spectrum,
+    packed_spectrum,
+)
 
 FOLDED = SIDE * OVERSAMPLING
 
@@ -96,9 +103,16 @@ def correlation(layout: Layout, folded: Plane, flipped: bool) -> Plane:
 
 
 def correlation_with(known: Spectrum, folded: Plane) -> Plane:
-    """Return the correlation with a known pattern's conjugate spectrum, as above."""
-    surface = np.fft.irfft2(np.fft.rfft2(folded) * known, s=folded.shape)
+    """Return the correlation with a known pattern's spectrum, as above."""
+    surface = _surface(packed_spectrum(folded), known)
     return np.asarray(surface / (surface.std() + 1e-9), np.float32)
+
+
+def _surface(spectrum: Spectrum, known: Spectrum) -> Plane:
+    """Return the correlation of two planes, given their spectra, at every shift."""
+    both = cv2.mulSpectrums(spectrum, known, 0, conjB=True)
+    shifts = cv2.idft(both, flags=cv2.DFT_SCALE | cv2.DFT_REAL_OUTPUT)
+    return np.asarray(shifts, np.float32)
 
 
 def _known(layout: Layout, flipped: bool) -> Spectrum:
@@ -112,10 +126,9 @@ def sightings(
     found = []
     for pose in poses:
         folded = fold(residual, pose)
-        spectrum = np.fft.rfft2(folded)
+        spectrum = packed_spectrum(folded)
         for flipped in (False, True) if both_ways else (pose.flipped,):
-            known = _known(layout, flipped)
-            surface = np.fft.irfft2(spectrum * known, s=folded.shape)
+            surface = _surface(spectrum, _known(layout, flipped))
             score = float(surface.max() / (surface.std() + 1e-9))
             found.append(Sighting(score, replace(pose, flipped=flipped)))
     return sorted(found, key=lambda each: -each.score)

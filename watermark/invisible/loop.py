@@ -77,7 +77,7 @@ def settle(plain: Sequence[Luma], paint: Paint, known: Spectrum) -> Settled:
     """Return the gain for a stretch of a clip.
 
     ``plain`` are its first planes in rehearsal size; ``paint(gain)`` gives the same
-    ones marked; ``known`` is the conjugate spectrum of the whole tile.
+    ones marked; ``known`` is the spectrum of the whole tile.
     """
     marked = paint(1.0)
     change = float(np.mean([_change(a, b) for a, b in zip(plain, marked, strict=True)]))

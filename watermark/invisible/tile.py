@@ -27,7 +27,8 @@ SYNC_SHARE = 0.18
 """Part of the chips that only tell where the tile lies."""
 
 Plane = npt.NDArray[np.float32]
-Spectrum = npt.NDArray[np.complex64]
+Spectrum = npt.NDArray[np.float32]
+"""A real plane's spectrum as OpenCV packs it, as large as the plane."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +82,7 @@ class Layout:
 
     @cached_property
     def sync_spectrum(self) -> Spectrum:
-        """Conjugate spectrum of the known chips, at the detector's sampling."""
+        """Spectrum of the known chips, at the detector's sampling."""
         return self._spectrum(False)
 
     @cached_property
@@ -96,12 +97,16 @@ class Layout:
 
 
 def spectrum(chips: Plane, *, mirrored: bool = False) -> Spectrum:
-    """Return the conjugate spectrum of a tile, at the detector's sampling."""
+    """Return the spectrum of a tile, at the detector's sampling."""
     grid = np.kron(chips, np.ones((OVERSAMPLING, OVERSAMPLING), np.float32))
     if mirrored:
         grid = grid[:, ::-1]
-    found: Spectrum = np.conj(np.fft.rfft2(np.ascontiguousarray(grid)))
-    return found
+    return packed_spectrum(np.ascontiguousarray(grid))
+
+
+def packed_spectrum(plane: Plane) -> Spectrum:
+    """Return the spectrum of any real plane, in the same form."""
+    return np.asarray(cv2.dft(plane), np.float32)
 
 
 def repeated(tile: Plane, width: int, height: int) -> Plane:
