@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from lampoon.datasets.performers.eyelids import Eyelids, measure_eyelids
 from lampoon.datasets.performers.figure import Figure, figure_of
+from lampoon.datasets.performers.grain import grained
 from lampoon.datasets.performers.graphics import EglPainter
 from lampoon.datasets.performers.motion import Motion, motion_of, sound_of
 from lampoon.datasets.performers.person import Person
@@ -83,11 +84,9 @@ class Filming:
     def _with_noise(self, rgb: Pixels, index: int) -> Pixels:
         if self.take.noise == 0:
             return rgb
-        random = np.random.default_rng([self.take.seed, index, 9])
-        grain = random.standard_normal(rgb.shape[:2], dtype=np.float32)
-        grain = (grain * self.take.noise).round().astype(np.int16)
-        summed = rgb.astype(np.int16) + grain[..., None]
-        return np.clip(summed, 0, 255, out=summed).astype(np.uint8)
+        return grained(
+            rgb, self.take.noise, np.random.default_rng([self.take.seed, index, 9])
+        )
 
 
 def film(person: Person, take: Take, *, sound: Speech | None = None) -> Filming:

@@ -4,6 +4,7 @@ Pictures are drawn larger and averaged down. What is dear on a CPU is done once:
 (``skin``), shadows (``shadows``), the choice of triangles (``lod``), the backdrop.
 """
 
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +26,7 @@ from lampoon.datasets.performers.scene import (
     camera_matrix,
 )
 from lampoon.datasets.performers.shadows import Shadows
-from lampoon.datasets.performers.skin import paint_skin
+from lampoon.datasets.performers.skin import Layout, paint_skin
 from lampoon.datasets.performers.stage import Stage, tints
 from lampoon.datasets.performers.surface import Surface
 
@@ -33,7 +34,7 @@ OVERSAMPLING = 1.5
 """Pictures are drawn this much larger each way."""
 MARGIN = 1.06
 """So much larger is the backdrop, for the camera to move before it."""
-ROUGH_PIXELS = 0.9
+ROUGH_PIXELS = 1.1
 """Of the enlarged picture: no edge is further from the smooth surface."""
 FINEST, COARSEST = 0.001, 0.012
 EYE_VIEW = (560, 240)
@@ -62,6 +63,7 @@ class EglPainter:
         self._canvas = Canvas(gl, *_enlarged(stage))
         self._eye_canvas = Canvas(gl, *EYE_VIEW)
         self._whole = Surface(figure.part(BODY))
+        self._layout = Layout(figure.part(BODY))
         self._parts = self._hang_parts()
         middles = np.array([eye.centre for eye in figure.eyes])
         self._lids = self._easel.surface(around(figure.part(BODY), middles, EYE_REACH))
@@ -171,12 +173,17 @@ class EglPainter:
         for part in self._figure.parts:
             smooth = part.name == BODY or part.name in MOUTH
             drawn = thinned(part, tolerance) if smooth else part
+            if part.name == BODY:
+                sheet = self._layout.place(drawn.texture)
+                drawn = replace(drawn, texture=sheet)
             made[part.name] = self._easel.surface(drawn)
         return made
 
     def _paint_body(self) -> None:
         body, gl = self._parts[BODY], self._easel.gl
-        paint = paint_skin(gl, self._person, self._figure.part(BODY))
+        pixels = self._stage.scale(self._canvas.size[1])
+        whole = self._figure.part(BODY)
+        paint = paint_skin(gl, self._person, whole, self._layout, pixels)
         set_values(self._easel.programs["skin"], **paint.values)
         body.dry(paint.dry(body.surface.texture))
         depth = self._easel.programs["depth"]

@@ -3,10 +3,8 @@ in vec2 where;
 in float bright;
 out vec4 colour;
 uniform sampler2D paint, relief;
-uniform vec4 region;
 void main() {
-  vec2 q = (where - region.xy) * region.zw;
-  vec4 c = texture(paint, q), bumps = texture(relief, q);
+  vec4 c = texture(paint, where), bumps = texture(relief, where);
   vec2 bump = bumps.xy - .5;
   vec3 n = facing - vec3(.13 * bump, 0.);
   float fine = 1. - dot(bump, key_from.xy) * mix(.55, 1.6, bumps.w);
