@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from lampoon import __version__
-from lampoon.bench.commands import bench_command
+from lampoon.bench.commands import app as bench_app
 from lampoon.consent.commands import app as consent_app
 from lampoon.console import aside
 from lampoon.datasets.commands import app as datasets_app
@@ -44,10 +44,10 @@ app.add_typer(generate_app, name="generate")
 app.add_typer(watermark_app, name="watermark")
 app.add_typer(datasets_app, name="datasets")
 app.add_typer(policy_app, name="policy")
+app.add_typer(bench_app, name="bench")
 app.command("verify")(verify_command)
 app.command("calibrate")(calibrate_command)
 app.command("demo")(demo_command)
-app.command("bench")(bench_command)
 app.command("doctor")(doctor_command)
 
 

@@ -1,67 +1,106 @@
-"""``lampoon bench``: figures, each beside a limit measured in the same run."""
+"""``lampoon bench``: figures, each beside a limit or peer measured in the same run."""
 
-from collections.abc import Iterator
-from enum import StrEnum
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
+from lampoon.bench.clips import clips_in
 from lampoon.bench.making import convert_figures, train_figures
 from lampoon.bench.reading import verify_figures
+from lampoon.bench.watermark.commands import (
+    compared,
+    tell_compared,
+    watermark_command,
+)
+from lampoon.bench.watermark.methods import chosen_methods
+from lampoon.bench.watermark.run import Budget
 from lampoon.console import bar, emit_json, people
-from lampoon.datasets.samples import SAMPLES, sample
-from lampoon.errors import MediaError
 from lampoon.generate.job import Preset
 
+app = typer.Typer(invoke_without_command=True)
+app.command("watermark")(watermark_command)
 
-class Bench(StrEnum):
-    """What can be measured."""
-
-    TRAIN = "train"
-    CONVERT = "convert"
-    VERIFY = "verify"
+Row = dict[str, Any]
+AsJson = Annotated[bool, typer.Option("--json", help="A list of rows, for machines.")]
 
 
-def bench_command(
-    which: Annotated[
-        Bench | None, typer.Argument(help="One of them; all unless named.")
-    ] = None,
-    clips: Annotated[
-        Path | None, typer.Option(help="Folder of clips for verify.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
-) -> None:
-    """Measure speed beside what the same machine can do at most, in one run.
+@app.callback()
+def everything(context: typer.Context, *, as_json: AsJson = False) -> None:
+    """Measure what is named, or all of it, each beside a limit or peer in one run.
 
-    Example: `lampoon bench verify --clips uploads --json`
+    Example: lampoon bench --json
     """
-    wanted = list(Bench) if which is None else [which]
-    rows = [row for bench in wanted for row in _rows(bench, clips)]
-    if as_json:
-        emit_json(rows)
+    if context.invoked_subcommand is not None:
         return
+    rows = [*_train(), convert_figures(bar), *_verify(None)]
+    methods = chosen_methods()
+    marks = compared(clips_in(None), methods, Budget())
+    if as_json:
+        emit_json([*rows, *marks, *methods.absent_rows()])
+        return
+    _print(rows)
+    tell_compared(marks, methods)
+
+
+@app.command("train")
+def train(*, as_json: AsJson = False) -> None:
+    """Faces a second in training, beside what the processor multiplies.
+
+    Example: lampoon bench train --json
+    """
+    _tell(_train(), as_json)
+
+
+@app.command("convert")
+def convert(*, as_json: AsJson = False) -> None:
+    """Frames a second from plate to signed clip, beside decoding and encoding alone.
+
+    Example: lampoon bench convert --json
+    """
+    _tell([convert_figures(bar)], as_json)
+
+
+@app.command("verify")
+def verify(
+    *,
+    clips: Annotated[
+        Path | None, typer.Option(help="Folder of clips; else the bundled ones.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Seconds for a verdict, beside decoding the clip and hashing its bytes.
+
+    Example: lampoon bench verify --clips uploads --json
+    """
+    _tell(_verify(clips), as_json)
+
+
+def _train() -> list[Row]:
+    return [train_figures(preset, bar) for preset in Preset]
+
+
+def _verify(folder: Path | None) -> list[Row]:
+    clips, rows = clips_in(folder), []
+    with bar("verify", unit="clips") as tell:
+        for done, clip in enumerate(clips, start=1):
+            rows.append(verify_figures(clip))
+            tell(done, len(clips))
+    return rows
+
+
+def _tell(rows: Sequence[Row], as_json: bool) -> None:
+    if as_json:
+        emit_json(list(rows))
+    else:
+        _print(rows)
+
+
+def _print(rows: Sequence[Row]) -> None:
     for row in rows:
         table = Table(show_header=False, title=str(row["bench"]), title_justify="left")
         for name, value in row.items():
             table.add_row(name.replace("_", " "), str(value))
         people.print(table)
-
-
-def _rows(bench: Bench, clips: Path | None) -> Iterator[dict[str, Any]]:
-    if bench is Bench.VERIFY:
-        yield from (verify_figures(clip) for clip in _clips(clips))
-    elif bench is Bench.CONVERT:
-        yield convert_figures(bar)
-    else:
-        yield from (train_figures(preset, bar) for preset in Preset)
-
-
-def _clips(folder: Path | None) -> list[Path]:
-    if folder is None:
-        return [sample(name).clip for name in SAMPLES]
-    found = sorted(path for path in folder.iterdir() if path.suffix == ".mp4")
-    if not found:
-        raise MediaError("there is no .mp4 in this folder", where=folder)
-    return found

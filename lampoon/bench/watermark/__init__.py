@@ -1,0 +1,1 @@
+"""Invisible marks side by side: same frames, code, distortion, attacks."""

@@ -1,0 +1,1 @@
+"""Other people's invisible marks, and ours, behind one Protocol."""
