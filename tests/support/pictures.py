@@ -27,7 +27,9 @@ class CornerMark:
         pattern = np.kron(cells.reshape(self._rows, COLUMNS), corners)
         size = (rgb.shape[1], rgb.shape[0])
         grown = cv2.resize(pattern, size, interpolation=cv2.INTER_NEAREST)
-        marked = rgb + (strength * LEVELS * grown)[..., None]
+        # uneven, so that twice the strength is twice the change also after rounding
+        uneven = np.random.default_rng(0).uniform(0, 2, grown.shape)
+        marked = rgb + (strength * LEVELS * uneven * grown)[..., None]
         return np.asarray(np.clip(np.rint(marked), 0, 255), np.uint8)
 
     def believe(self, rgb: Rgb, strength: float) -> Beliefs:
