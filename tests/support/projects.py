@@ -45,9 +45,12 @@ def cut(name: str, folder: Path, frames: int = FRAMES) -> Path:
     return target
 
 
-def project(folder: Path, *, method: str = "mesh", iterations: int = 3) -> Project:
+def project(
+    folder: Path, *, method: str = "mesh", iterations: int = 3, frames: int = FRAMES
+) -> Project:
     """Put a project of a few frames into ``folder``."""
-    pair = consented_pair(folder, ada=cut("ada", folder), ben=cut("ben", folder))
+    ada, ben = (cut(name, folder, frames) for name in ("ada", "ben"))
+    pair = consented_pair(folder, ada=ada, ben=ben)
     certificates = folder / "certificates"
     init_certificates(certificates, name="Test troupe")
     file = folder / "lampoon.toml"
