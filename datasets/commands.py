@@ -13,13 +13,16 @@ from lampoon.consent.fields import first_faults
 from lampoon.console import bar, emit_json, people
 from lampoon.datasets.performers.blinks import Context
 from lampoon.datasets.performers.cast import make_cast
+from lampoon.datasets.performers.casting import WINDOW, find_order, write_order
 from lampoon.datasets.performers.people import person_of_seed
 from lampoon.datasets.performers.person import Person, load_person
 from lampoon.datasets.performers.render import Rendered, render_take
 from lampoon.datasets.performers.scene import Camera, Light
+from lampoon.datasets.performers.signing import troupe_signer
 from lampoon.datasets.performers.take import Blinking, Occluder, Take
-from lampoon.datasets.performers.truth import write_table
+from lampoon.datasets.performers.truth import require_table, write_table
 from lampoon.errors import SettingsError
+from lampoon.watermark.manifest.signer import FileSigner, Signer
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -40,6 +43,10 @@ Shutter = Annotated[
     float, typer.Option(help="Share of a frame that blurs, 0 to 1; 0 is fastest.")
 ]
 Jobs = Annotated[int, typer.Option(min=1, max=64, help="Processes; 0.3 GB each.")]
+Certificates = Annotated[
+    Path | None,
+    typer.Option(help="Who signs; made in OUT/certificates when not given."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Answer with one JSON value.")]
 
 
@@ -72,13 +79,18 @@ def render_command(
         bool, typer.Option("--table", help="The truth as Parquet too (pyarrow).")
     ] = False,
     jobs: Jobs = 1,
+    certificates: Certificates = None,
     as_json: AsJson = False,
 ) -> None:
     """Render takes of one performer, each with its truth; a stopped run goes on.
 
+    Clips are signed, and say in their manifest that they are drawn.
+
     Example: lampoon datasets render --seed 7 --take speech --seconds 20 --out film
     """
     who = _person(person, seed)
+    if table:
+        require_table()
     takes = [
         _take(
             context=context,
@@ -95,10 +107,13 @@ def render_command(
         )
         for context in take or [Context.SPEECH]
     ]
+    signer = _signer(certificates, out)
     made = []
     for each in takes:
         with bar(f"{who.name}, {each.context}") as tell:
-            made.append(render_take(who, each, out, jobs=jobs, tell=tell))
+            made.append(
+                render_take(who, each, out, jobs=jobs, signer=signer, tell=tell)
+            )
         if table:
             truth = made[-1].truth
             write_table(json.loads(truth.read_text()), truth.with_suffix(".parquet"))
@@ -119,6 +134,7 @@ def cast_command(
     camera: CameraOption = Camera.TRIPOD,
     shutter: Shutter = 0.0,
     jobs: Jobs = 1,
+    certificates: Certificates = None,
     as_json: AsJson = False,
 ) -> None:
     """Render different people, each with a consent record signed by their own key.
@@ -143,6 +159,7 @@ def cast_command(
         )
         for context in take or [Context.SPEECH]
     ]
+    signer = _signer(certificates, out)
     with bar(f"a cast of {count}") as tell:
         members = make_cast(
             count,
@@ -152,6 +169,7 @@ def cast_command(
             first_seed=seed,
             jobs=jobs,
             passphrase=os.environ.get(PASSPHRASE),
+            signer=signer,
             tell=tell,
         )
     rows = [
@@ -164,6 +182,41 @@ def cast_command(
         for member in members
     ]
     _answer(rows, as_json)
+
+
+@app.command("audition")
+def audition_command(
+    pool: Annotated[int, typer.Argument(min=24, max=5000, help="How many to draw.")],
+    *,
+    out: Annotated[Path, typer.Option(help="The table to write, draws.json.")],
+    work: Annotated[Path, typer.Option(help="Where auditions are kept meanwhile.")],
+    without: Annotated[
+        str, typer.Option(help="Draws to leave out, such as 3,17.")
+    ] = "",
+) -> None:
+    """Find which draws differ, for the table of seeds; a stopped search goes on.
+
+    Example: lampoon datasets audition 200 --work auditions --out draws.json
+    """
+    try:
+        left_out = {int(each) for each in without.split(",") if each}
+    except ValueError:
+        raise SettingsError(f"not numbers: {without}", hint="--without 3,17") from None
+    with bar(f"{pool} auditions") as tell:
+        order = find_order(pool, work, without=left_out, tell=tell)
+    write_order(order, out)
+    people.print(
+        f"{len(order.draws)} people; of any {WINDOW} in a row the nearest two are "
+        f"{order.nearest:.3f} apart"
+    )
+
+
+def _signer(certificates: Path | None, out: Path) -> Signer:
+    """Return who signs the clips; certificates that were named must be there."""
+    passphrase = os.environ.get(PASSPHRASE)
+    if certificates is not None:
+        return FileSigner(certificates, passphrase)
+    return troupe_signer(out / "certificates", passphrase)
 
 
 def _person(path: Path | None, seed: int | None) -> Person:

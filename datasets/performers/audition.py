@@ -1,7 +1,9 @@
 """Portraits of a person in different light, and how a face model tells them apart."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -27,6 +29,8 @@ FACES: tuple[dict[str, float], ...] = (
     {"jawOpen": 0.2},
 )
 """What the face does in each pose."""
+OWN = 0.40
+"""Largest mean distance between portraits of one person; clips must stay below .42."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,3 +77,22 @@ def audition(
     seen = [(picture, backend.faces(picture)) for picture in pictures]
     rows = [embedder.embed(rgb, faces[0].landmarks) for rgb, faces in seen if faces]
     return Audition(np.array(rows).reshape(-1, 128), len(pictures))
+
+
+def fits(heard: Audition) -> bool:
+    """Return whether a face was found each time, and was the same person's."""
+    return len(heard.embeddings) == heard.asked and heard.own <= OWN
+
+
+def save_audition(heard: Audition, path: Path) -> None:
+    """Keep an audition in a file."""
+    beside = path.with_name(f".{path.name}.partial")
+    with beside.open("wb") as file:
+        np.savez(file, embeddings=heard.embeddings, asked=heard.asked)
+    os.replace(beside, path)
+
+
+def load_audition(path: Path) -> Audition:
+    """Return what ``save_audition`` kept."""
+    with np.load(path) as kept:
+        return Audition(kept["embeddings"], int(kept["asked"]))

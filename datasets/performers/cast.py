@@ -14,32 +14,25 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-import numpy as np
-import numpy.typing as npt
-
 from lampoon.consent.chain import sign_record
 from lampoon.consent.draft import Wishes, draft_record, media_entries
 from lampoon.consent.record import ANY_LABELLED_COUNTERPART, Method, Purpose, Role
 from lampoon.consent.signature import generate_key, key_beside, load_key
 from lampoon.consent.store import file_sha256, save_record
-from lampoon.datasets.performers.blinks import Context
-from lampoon.datasets.performers.filming import film
+from lampoon.datasets.performers.audition import Audition, audition, fits
 from lampoon.datasets.performers.people import person_of_seed
 from lampoon.datasets.performers.person import Person
 from lampoon.datasets.performers.render import Rendered, render_take
-from lampoon.datasets.performers.scene import Light
 from lampoon.datasets.performers.take import Take
 from lampoon.errors import FaceError
 from lampoon.faces.detector import LiteRTBackend
 from lampoon.faces.identity import IdentityEmbedder, mean_identity_distance
 from lampoon.progress import Tell, silent
-
-Embeddings = npt.NDArray[np.float64]
+from lampoon.watermark.manifest.signer import Signer
 
 APART = 0.52
 """Least mean identity distance of two: clips must reach .5, stills get a margin."""
 
-STILLS = (0.6, 2.2, 3.8, 5.4, 7.0)
 TRIES_A_PERSON = 12
 FURTHEST = 2.0
 """The distance to nobody."""
@@ -56,6 +49,7 @@ DESCRIPTION = (
 class CastMember:
     """One performer with takes and a signed record."""
 
+    seed: int
     person: Person
     folder: Path
     takes: tuple[Rendered, ...]
@@ -85,52 +79,62 @@ def make_cast(
     first_seed: int = 0,
     jobs: int = 1,
     passphrase: str | None = None,
+    signer: Signer | None = None,
     tell: Tell = silent,
 ) -> list[CastMember]:
     """Render ``count`` people into ``folder``, one folder each, and ``cast.json``.
 
-    What is there already from an earlier, stopped run is kept. ``tell`` counts
-    frames. Raises MissingExtraError without moderngl or dlib, FaceError where not
-    enough people differ, ConsentError where a record cannot be written.
+    What is there already from an earlier, stopped run is kept. A ``signer`` signs
+    the clips as drawn. ``tell`` counts frames. Raises MissingExtraError without
+    moderngl or dlib, FaceError where not enough people differ, ConsentError where a
+    record cannot be written.
     """
     total = count * sum(take.frame_count for take in takes)
     members: list[CastMember] = []
     done = 0
-    for person, nearest in distinct_people(count, first_seed):
+    for seed, person, nearest in distinct_people(count, first_seed):
         own = folder / person.name
         rendered = []
         for take in takes:
-            seeded = replace(take, seed=take.seed + person.seed)
+            seeded = replace(take, seed=take.seed + seed)
             count_on = _CountOn(tell, done, total)
-            rendered.append(render_take(person, seeded, own, jobs=jobs, tell=count_on))
+            rendered.append(
+                render_take(
+                    person, seeded, own, jobs=jobs, signer=signer, tell=count_on
+                )
+            )
             done += take.frame_count
         record = give_consent(
             person, [each.clip for each in rendered], own, now, passphrase
         )
-        members.append(CastMember(person, own, tuple(rendered), record, nearest))
+        members.append(CastMember(seed, person, own, tuple(rendered), record, nearest))
         _write_index(members, folder)
     return members
 
 
-def distinct_people(count: int, first_seed: int) -> Iterator[tuple[Person, float]]:
-    """Yield people of rising seeds who look unlike all before them.
+def distinct_people(count: int, first_seed: int) -> Iterator[tuple[int, Person, float]]:
+    """Yield seeds and people, in order, who look unlike all before them.
 
     With each comes the distance to the nearest before. Raises FaceError when so many
     seeds gave somebody similar that the cast cannot be filled.
     """
     embedder, backend = IdentityEmbedder(), LiteRTBackend(max_faces=1)
-    known: list[Embeddings] = []
+    known: list[Audition] = []
     for seed in range(first_seed, first_seed + count * TRIES_A_PERSON):
         if len(known) == count:
             return
         person = person_of_seed(seed)
-        face = _embeddings(person, embedder, backend)
+        heard = audition(person, backend, embedder)
         near = min(
-            (mean_identity_distance(face, other) for other in known), default=2.0
+            (
+                mean_identity_distance(heard.embeddings, other.embeddings)
+                for other in known
+            ),
+            default=FURTHEST,
         )
-        if len(face) and near >= APART:
-            known.append(face)
-            yield person, near
+        if fits(heard) and near >= APART:
+            known.append(heard)
+            yield seed, person, near
     if len(known) < count:
         raise FaceError(
             f"only {len(known)} of {count} people look different enough",
@@ -177,27 +181,12 @@ def _last_day(now: datetime) -> date:
     return (now + TERM).date()
 
 
-def _embeddings(
-    person: Person, embedder: IdentityEmbedder, backend: LiteRTBackend
-) -> Embeddings:
-    """Return (n, 128) of a few stills in the light that all are compared in."""
-    take = Take(context=Context.REST, seconds=8.0, light=Light.OFFICE, seed=person.seed)
-    filming = film(person, take)
-    try:
-        stills = [filming.frame(round(time * 25)).rgb for time in STILLS]
-    finally:
-        filming.close()
-    found = [(still, backend.faces(still)) for still in stills]
-    rows = [embedder.embed(rgb, faces[0].landmarks) for rgb, faces in found if faces]
-    return np.array(rows).reshape(-1, 128)
-
-
 def _write_index(members: Sequence[CastMember], folder: Path) -> None:
     """Write who is in the cast so far."""
     rows = [
         {
             "name": member.person.name,
-            "seed": member.person.seed,
+            "seed": member.seed,
             "record": member.record.relative_to(folder).as_posix(),
             "clips": [r.clip.relative_to(folder).as_posix() for r in member.takes],
             "truths": [r.truth.relative_to(folder).as_posix() for r in member.takes],

@@ -1,5 +1,10 @@
 """People drawn from seeds: each one plausible, and unlike the others."""
 
+import json
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib import resources
+
 import numpy as np
 import numpy.typing as npt
 
@@ -46,18 +51,42 @@ FRAME_COLOURS: tuple[tuple[Colour, float], ...] = (
     ((0.03, 0.04, 0.13), 0.25),
     ((0.25, 0.02, 0.03), 0.2),
 )
+FIRST_CAST_DRAW = 1_000_000
+"""The table's draws begin here; those before belong to seeds beyond the table."""
 RATE_SPREAD = 0.35
 """Spread of the logarithm of people's blink rates (as the verifier's model)."""
 
 
+@dataclass(frozen=True, slots=True)
+class SeedTable:
+    """Which draw each of the first seeds is; ``window`` in a row look unlike."""
+
+    draws: tuple[int, ...]
+    window: int
+
+
 def person_of_seed(seed: int) -> Person:
-    """Return the person of a seed, always the same one."""
-    return draw_person(seed)
+    """Return the person of a seed, always the same one.
+
+    Those of the table's seeds are chosen so that ``seed_table().window`` of them in a
+    row look unlike; other seeds draw anybody.
+    """
+    draws = seed_table().draws
+    draw = draws[seed] if seed < len(draws) else seed
+    return replace(draw_person(draw), name=f"seed-{seed}")
 
 
-def draw_person(seed: int, redraw: int = 0) -> Person:
-    """Return the person of the ``redraw``-th draw of a seed."""
-    random = np.random.default_rng([seed, 5, redraw])
+@cache
+def seed_table() -> SeedTable:
+    """Return which draws the first seeds are."""
+    file = resources.files("lampoon.datasets.performers") / "draws.json"
+    told = json.loads(file.read_text(encoding="utf-8"))
+    return SeedTable(tuple(told["draws"]), int(told["window"]))
+
+
+def draw_person(draw: int) -> Person:
+    """Return one of endlessly many people."""
+    random = np.random.default_rng([draw, 5, 0])
     woman = bool(random.random() < 0.5)
     shares = random.dirichlet([ANCESTRY] * len(GROUPS))
     age = float(random.beta(0.8, 1.2))
@@ -70,7 +99,7 @@ def draw_person(seed: int, redraw: int = 0) -> Person:
     voices = WOMEN if woman else MEN
     name, pitch = voices[int(random.integers(len(voices)))]
     return Person(
-        name=f"seed-{seed}",
+        name=f"draw-{draw}",
         shape=shape,
         look=_look(random, shares, age, woman),
         voice=Voice(
@@ -81,7 +110,7 @@ def draw_person(seed: int, redraw: int = 0) -> Person:
         blink_rate_factor=round(
             float(np.clip(np.exp(random.normal(0, RATE_SPREAD)), 0.45, 2.2)), 3
         ),
-        seed=seed,
+        seed=draw,
     )
 
 
@@ -135,7 +164,7 @@ def _look(
                         random.uniform(0.03, 0.4)),
         hair_style=styles[int(random.integers(len(styles)))],
         hair_line=round(float(random.uniform(7.88, 8.03)), 3),
-        temples=0.0 if woman else round(float(max(random.normal(0, 0.09), 0)), 3),
+        temples=0.0 if woman else _within(random.normal(0, 0.09), 0.25),
         grey=round(grey, 3),
         brow_height=round(float(random.uniform(7.39, 7.47)), 3),
         brow_thickness=round(
@@ -143,13 +172,17 @@ def _look(
         ),
         brow_density=round(float(random.uniform(0.6, 1.0)), 3),
         lashes=round(float(random.uniform(0.45, 0.7) if woman else 0.4), 3),
-        beard=0.0 if woman else round(float(max(random.uniform(-0.6, 1.0), 0)), 3),
+        beard=0.0 if woman else _within(random.uniform(-0.6, 1.0), 1.0),
         age=round(age * float(random.uniform(0.4, 0.8)), 3),
         freckles=round(float(random.random() * (dark < 0.3) * 0.7), 3),
         glasses=bool(random.random() < GLASSES_SHARE),
         frame=frames[int(random.integers(len(frames)))],
         frame_colour=_pick(random, FRAME_COLOURS, 1.0),
     )  # fmt: skip
+
+
+def _within(value: float, most: float) -> float:
+    return round(float(np.clip(value, 0.0, most)), 3)
 
 
 def _pick(

@@ -21,12 +21,14 @@ from lampoon.datasets.performers.chunks import (
 from lampoon.datasets.performers.filming import film
 from lampoon.datasets.performers.motion import sound_of
 from lampoon.datasets.performers.person import Person, person_json
+from lampoon.datasets.performers.signing import sign_take, signed
 from lampoon.datasets.performers.take import Take, take_json
 from lampoon.datasets.performers.truth import truth_of
 from lampoon.datasets.performers.voice import write_sound
 from lampoon.errors import LampoonError
 from lampoon.media.writer import Encoding, write_clip
 from lampoon.progress import Tell, silent
+from lampoon.watermark.manifest.signer import Signer
 
 COMMENT = "synthetic: a rendered person who does not exist (CC0 shapes)"
 WORK = ".parts"
@@ -54,9 +56,12 @@ def render_take(
     *,
     name: str = "",
     jobs: int = 1,
+    signer: Signer | None = None,
     tell: Tell = silent,
 ) -> Rendered:
     """Render a take into ``folder``: a clip with sound, its truth, who it is.
+
+    A ``signer`` signs the clip as drawn, with a manifest that says so.
 
     What was rendered before a stop is kept in a hidden folder and used again; the
     pixels are the same either way. ``tell`` counts frames. Raises LampoonError where
@@ -64,7 +69,7 @@ def render_take(
     """
     name = name or f"{person.name}-{take.context}-{take.seed}"
     done = _finished(person, take, folder, name)
-    if done is not None:
+    if done is not None and (signer is None or signed(done.clip)):
         tell(take.frame_count, take.frame_count)
         return done
     work = folder / WORK / name
@@ -75,7 +80,7 @@ def render_take(
         raise LampoonError(reason, where=folder) from error
     parts = parts_of(person, take, work)
     _render_missing(parts, jobs, tell)
-    clip = _join(person, take, parts, folder / f"{name}.mp4")
+    clip = _join(person, take, parts, folder / f"{name}.mp4", signer)
     truth = _write_truth(person, take, parts, folder / f"{name}.truth.json")
     masks = _keep_masks(work, folder / f"{name}.masks")
     who = folder / f"{name}.person.json"
@@ -154,12 +159,21 @@ def _mesa_threads(count: int) -> Iterator[None]:
             os.environ.pop(MESA_THREADS, None)
 
 
-def _join(person: Person, take: Take, parts: list[Part], target: Path) -> Path:
+def _join(
+    person: Person,
+    take: Take,
+    parts: list[Part],
+    target: Path,
+    signer: Signer | None,
+) -> Path:
     sound = parts[0].clip.with_name("sound.mov")
     write_sound(sound, sound_of(person, take))
+    joined = target if signer is None else sound.with_name("joined.mp4")
     write_clip(
-        target, frames_of(parts), sound_from=sound, encoding=CLIP, comment=COMMENT
+        joined, frames_of(parts), sound_from=sound, encoding=CLIP, comment=COMMENT
     )
+    if signer is not None:
+        sign_take(person, take, joined, next(frames_of(parts)), target, signer)
     return target
 
 

@@ -2,6 +2,7 @@
 
 import json
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -122,15 +123,19 @@ def covered_letters(pixels: Vector, covered: npt.NDArray[np.bool_]) -> str:
     return "".join("c" if hidden else "." for hidden in covered[y, x])
 
 
+def require_table() -> None:
+    """Raise LampoonError where tables cannot be written."""
+    if find_spec("pyarrow") is None:
+        raise LampoonError(
+            "pyarrow is not installed", hint="pip install pyarrow, or leave out --table"
+        )
+
+
 def write_table(truth: dict[str, Any], path: Path) -> None:
     """Write the frames as Parquet; raises LampoonError without pyarrow."""
-    try:
-        pyarrow: Any = import_module("pyarrow")
-        parquet: Any = import_module("pyarrow.parquet")
-    except ImportError as error:
-        raise LampoonError(
-            "pyarrow is not installed", where=path, hint="pip install pyarrow"
-        ) from error
+    require_table()
+    pyarrow: Any = import_module("pyarrow")
+    parquet: Any = import_module("pyarrow.parquet")
     table = pyarrow.Table.from_pylist(truth["frames"])
     about = json.dumps({key: truth[key] for key in truth if key != "frames"})
     parquet.write_table(

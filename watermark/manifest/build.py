@@ -21,6 +21,9 @@ TARGET, DONOR, MODEL = "target", "donor", "model"
 """Names that actions call the ingredients by."""
 
 POSTER = "poster.jpg"
+THUMBNAIL = {"format": "image/jpeg", "identifier": POSTER}
+
+TRAINING, METADATA = "cawg.training-mining", "cawg.metadata"
 
 CREATED = (
     "c2pa.actions",
@@ -29,8 +32,8 @@ CREATED = (
     "c2pa.thumbnail.claim",
     "c2pa.ai-disclosure",
     "c2pa.soft-binding",
-    "cawg.training-mining",
-    "cawg.metadata",
+    TRAINING,
+    METADATA,
     PARODY,
     CONSENT,
 )
@@ -53,6 +56,11 @@ class SourceType(StrEnum):
 
     SYNTHETIC = "http://cv.iptc.org/newscodes/digitalsourcetype/compositeSynthetic"
     """A composite with synthetic elements, no model trained: the mesh method."""
+
+    DRAWN = "http://cv.iptc.org/newscodes/digitalsourcetype/algorithmicMedia"
+    """Made by an algorithm alone, from no sampled training data (IPTC 2022): rendered
+    performers. ``virtualRecording`` would need an event and ``digitalCreation`` a
+    human author; ``trainedAlgorithmicMedia`` would need a model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +142,7 @@ def manifest_definition(
         "claim_generator_info": [{"name": "Lampoon", "version": lampoon.__version__}],
         "title": claim.title,
         "format": "video/mp4",
-        "thumbnail": {"format": "image/jpeg", "identifier": POSTER},
+        "thumbnail": THUMBNAIL,
         "ingredients": [],
         "assertions": [*assertions, *(dict(each) for each in bindings)],
     }
@@ -148,9 +156,9 @@ def _assertions(claim: ParodyClaim, *, marked: bool) -> Iterator[dict[str, Any]]
     yield {"label": CONSENT, "data": _consent(claim)}
     if claim.model_name:
         yield {"label": "c2pa.ai-disclosure", "kind": "Json", "data": _model(claim)}
-    yield {"label": "cawg.training-mining", "data": _no_mining()}
+    yield {"label": TRAINING, "data": _no_mining()}
     # encypher-c2pa refuses this one as CBOR
-    yield {"label": "cawg.metadata", "kind": "Json", "data": _metadata(claim)}
+    yield {"label": METADATA, "kind": "Json", "data": _metadata(claim)}
 
 
 def _actions(claim: ParodyClaim) -> Iterator[dict[str, Any]]:

@@ -42,6 +42,7 @@ SOURCE_TYPES = {
     "trained model",
     "compositeSynthetic": "a composite with synthetic parts",
     "trainedAlgorithmicMedia": "wholly made by a trained model",
+    "algorithmicMedia": "wholly drawn by an algorithm, from no footage",
     "digitalCapture": "captured by a camera",
 }
 

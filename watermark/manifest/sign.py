@@ -15,13 +15,21 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
+from uuid import uuid4
 
 import c2pa
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from lampoon.errors import LampoonError, SigningError
-from lampoon.watermark.manifest.build import CREATED, POSTER
+from lampoon.watermark.manifest.build import (
+    CREATED,
+    METADATA,
+    POSTER,
+    TRAINING,
+    manifest_urn,
+)
+from lampoon.watermark.manifest.drawn import DrawnClip, drawn_definition, file_digest
 from lampoon.watermark.manifest.read import quiet_context, read_manifest
 from lampoon.watermark.manifest.reading import (
     CONSENT,
@@ -84,7 +92,51 @@ def sign_clip(
     Raises SigningError when anything fails; then ``target`` is as it was, and no
     other file is left. Raises ValueError for a poster that is no JPEG.
     """
-    if not poster_jpeg.startswith(b"\xff\xd8"):
+    offer = _Offer(definition, ingredients, poster_jpeg, (PARODY, CONSENT))
+    return _sign_into(source, target, offer, signer, trust)
+
+
+def sign_drawn(drawn: DrawnClip, target: Path, *, signer: Signer) -> str:
+    """Write a drawn clip with its signed manifest to ``target``; return the urn.
+
+    For pictures that a renderer made of nothing, and only for them: it takes the
+    renderer's own record of what it has just written, never a path. The manifest
+    says that nobody was filmed; a swap has two consents and a label to declare, and
+    goes through ``sign_clip``.
+
+    Raises SigningError where the clip is not what was drawn, already says something
+    of itself, or cannot be signed; then ``target`` is as it was.
+    """
+    if file_digest(drawn.path) != drawn.sha256:
+        raise SigningError("the clip is not what was drawn", where=drawn.path)
+    if read_manifest(drawn.path, trust=_own_trust(signer)).found:
+        raise SigningError(
+            "a drawn clip has no history, this one brings a manifest",
+            where=drawn.path,
+        )
+    definition = drawn_definition(drawn, manifest_urn(uuid4()))
+    offer = _Offer(definition, (), drawn.poster_jpeg, (TRAINING, METADATA))
+    return _sign_into(drawn.path, target, offer, signer, None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """What a manifest is to hold; ``insist``: what must be the signer's own words."""
+
+    definition: Mapping[str, Any]
+    ingredients: Sequence[Ingredient]
+    poster_jpeg: bytes
+    insist: tuple[str, ...]
+
+
+def _sign_into(
+    source: Path,
+    target: Path,
+    offer: _Offer,
+    signer: Signer,
+    trust: TrustList | None,
+) -> str:
+    if not offer.poster_jpeg.startswith(b"\xff\xd8"):
         raise ValueError("the poster is a JPEG picture")
     if not source.is_file():
         raise SigningError("no such clip", where=source)
@@ -96,13 +148,13 @@ def sign_clip(
         )
     own = _own_trust(signer)
     known = own if trust is None else join([own, trust])
+    urn = str(offer.definition["label"])
     with _beside(target) as partial:
-        with _builder(definition, ingredients, poster_jpeg, known) as builder:
+        with _builder(offer, known) as builder:
             _sign(builder, source, partial, signer)
-        reading = read_manifest(partial, trust=own)
-        _insist(reading, str(definition["label"]), target)
+        _insist(read_manifest(partial, trust=own), urn, offer.insist, target)
         os.replace(partial, target)
-    return str(definition["label"])
+    return urn
 
 
 @contextmanager
@@ -120,12 +172,7 @@ def _beside(target: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def _builder(
-    definition: Mapping[str, Any],
-    ingredients: Sequence[Ingredient],
-    poster: bytes,
-    trust: TrustList,
-) -> Iterator[c2pa.Builder]:
+def _builder(offer: _Offer, trust: TrustList) -> Iterator[c2pa.Builder]:
     settings = {
         "created_assertion_labels": list(CREATED),
         # no automatic picture of a performer in anybody's history
@@ -133,10 +180,10 @@ def _builder(
     }
     context = quiet_context(trust, builder=settings)
     try:
-        with c2pa.Builder(dict(definition), context) as builder:
-            for ingredient in ingredients:
+        with c2pa.Builder(dict(offer.definition), context) as builder:
+            for ingredient in offer.ingredients:
                 _add(builder, ingredient)
-            builder.add_resource(POSTER, io.BytesIO(poster))
+            builder.add_resource(POSTER, io.BytesIO(offer.poster_jpeg))
             yield builder
     except c2pa.C2paError as error:
         raise SigningError(f"the manifest cannot be built: {error}") from error
@@ -216,14 +263,16 @@ def _own_trust(signer: Signer) -> TrustList:
     return TrustList.of_pem(pem)
 
 
-def _insist(reading: ManifestReading, urn: str, target: Path) -> None:
+def _insist(
+    reading: ManifestReading, urn: str, labels: tuple[str, ...], target: Path
+) -> None:
     """Raise SigningError unless the file reads as what was to be said."""
     wrong = sorted(set(reading.failures) - {UNKNOWN_SIGNER})
     if not reading.found:
         wrong.append(reading.detail)
     elif reading.urn != urn:
         wrong.append(f"the active manifest is {reading.urn}")
-    for label in (PARODY, CONSENT):
+    for label in labels:
         said = reading.active and reading.active.assertion(label)
         if not (said and said.created):
             wrong.append(f"{label} is not the signer's own")
