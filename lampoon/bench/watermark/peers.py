@@ -59,6 +59,10 @@ def _loaded(path: Path) -> ModuleType:
     return module
 
 
+def _centred(values: Beliefs) -> Beliefs:
+    return np.asarray(values - values.mean(), np.float64)
+
+
 @dataclass(frozen=True, slots=True)
 class DwtMark:
     """``dwtDct`` or ``dwtDctSvd`` of invisible-watermark, in a chroma plane as shipped.
@@ -95,14 +99,17 @@ class DwtMark:
         return np.asarray(cv2.cvtColor(made, cv2.COLOR_BGR2RGB), np.uint8)
 
     def believe(self, rgb: Rgb, strength: float) -> Beliefs:
-        """Return, for each bit, the part of its blocks that say 1, less a half."""
+        """Return, for each bit, the part of its blocks that say 1, less the mean.
+
+        Its package would take off a half; weak marks all lean to one side.
+        """
         transform = importlib.import_module("pywt")
         yuv = cv2.cvtColor(rgb, cv2.COLOR_RGB2YUV)
         rows, columns = (side // 4 * 4 for side in yuv.shape[:2])
         low, _ = transform.dwt2(yuv[:rows, :columns, CHROMA], "haar")
         scores: list[list[float]] = [[] for _ in range(self.capacity)]
         self._peer(strength, []).decode_frame(low, DWT_SCALE * strength, scores)
-        return np.array([np.mean(each) - 0.5 if each else 0.0 for each in scores])
+        return _centred(np.array([np.mean(each) if each else 0.5 for each in scores]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,14 +182,17 @@ class BlindMark:
         return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
 
     def believe(self, rgb: Rgb, strength: float) -> Beliefs:
-        """Return the mean of what its blocks say of each bit, less a half."""
+        """Return what its blocks say of each bit, less the mean.
+
+        Its package parts the values into two classes, which comes to the same.
+        """
         core = self._core(strength)
         bgr = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR)
         try:
             seen = core.extract(img=bgr, wm_shape=self.capacity)
         except AssertionError:  # its way to say that the picture is too small
             return np.zeros(self.capacity)
-        return np.asarray(seen, np.float64) - 0.5
+        return _centred(np.asarray(seen, np.float64))
 
     def _core(self, strength: float) -> Any:
         core = _blind().WaterMarkCore()
