@@ -97,9 +97,9 @@ def import_alignments_command(
 def import_faces_command(
     source: Source, project: Project, *, of: Of = Who.PERFORMER, as_json: AsJson = False
 ) -> None:
-    """Train on chosen faces that faceswap extracted from the same footage.
+    """Train original or lightweight on faces that faceswap extracted, on these alone.
 
-    Each picture is compared with its frame; what is of no frame stays out.
+    Each picture is compared with its frame; what the footage does not show stays out.
 
     Example: lampoon generate import faces faces/ada lampoon.toml --of performer
     """

@@ -20,7 +20,7 @@ from lampoon.faces.align import Centring, alignment_matrix
 from lampoon.generate.exchange.alignments import frame_number
 from lampoon.generate.exchange.project import Who, agreed_side
 from lampoon.generate.extract import extract_faceset
-from lampoon.generate.interchange.asking import answer_to
+from lampoon.generate.interchange.asking import SECONDS, answer_to
 from lampoon.generate.interchange.face_png import (
     FaceHeader,
     FaceSource,
@@ -38,6 +38,7 @@ Pixels = npt.NDArray[np.uint8]
 
 MOST_FACES = 100_000
 MEMORY_BYTES = 1 << 30
+SECONDS_A_FACE = 0.5
 LOOKED_AT = 48
 """Pixels a side at which a picture is compared with its frame."""
 ALIKE = 10.0
@@ -162,7 +163,12 @@ def _read(source: Path, paths: list[Path]) -> Iterator[tuple[Path, _Found]]:
         "kind": "faces",
         "paths": [str(path.resolve()) for path in paths],
     }
-    with answer_to(request, where=source, memory_bytes=MEMORY_BYTES) as answer:
+    with answer_to(
+        request,
+        where=source,
+        memory_bytes=MEMORY_BYTES,
+        seconds=SECONDS + SECONDS_A_FACE * len(paths),
+    ) as answer:
         for path in paths:
             line = answer.line()
             if not isinstance(line, dict):

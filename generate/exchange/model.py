@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lampoon.consent.record import Method
 from lampoon.errors import SettingsError, TrainingError
+from lampoon.generate.exchange.project import insist_on_room
 from lampoon.generate.interchange import modelfile
 from lampoon.generate.interchange.model_state import crop_style
 from lampoon.generate.job import Preset, SwapJob, load_job
@@ -83,11 +84,9 @@ def export_model(project: Path, out: Path, bar: Bar) -> Path:
     _insist_on_faceswaps(agreed.job)
     performer, donor = follow_both(agreed.job, bar)
     trained = newest_model(model_folder(agreed.job, performer, donor))
-    if out.exists() and any(out.iterdir()):
-        raise TrainingError("is not empty", where=out, hint="name a new folder")
+    insist_on_room(out)
     load_keras()
     model = modelfile.read(trained)
-    out.mkdir(parents=True, exist_ok=True)
     return modelfile.write(out, model.network, model.state)
 
 

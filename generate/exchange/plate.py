@@ -16,7 +16,7 @@ from lampoon.errors import LampoonError
 from lampoon.faces.align import Centring, alignment_matrix
 from lampoon.faces.landmarks import points68
 from lampoon.generate.composite.mask import hull_mask
-from lampoon.generate.exchange.project import Who, agreed_side
+from lampoon.generate.exchange.project import Who, agreed_side, insist_on_room
 from lampoon.generate.followed import Followed
 from lampoon.generate.methods.aligned import ERODE, FEATHER
 from lampoon.generate.train.aligned_regions import with_raised_brows
@@ -36,7 +36,7 @@ def export_masks(project: Path, out: Path, bar: Bar, *, who: Who) -> int:
     side = agreed_side(project, who, bar).followed
     shape = probe(side.clip)
     size = shape.height, shape.width
-    _insist_on_room(out)
+    insist_on_room(out)
     with bar("masks", unit="frames") as tell:
         for index in range(shape.frame_count):
             mask = np.zeros(size, np.uint8)
@@ -128,13 +128,3 @@ def _face_in(side: Followed, index: int) -> npt.NDArray[np.float32] | None:
     if not 0 <= row < side.track.frame_count or not side.track.present[row]:
         return None
     return np.asarray(side.track.landmarks[row], np.float32)
-
-
-def _insist_on_room(out: Path) -> None:
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        full = any(out.iterdir())
-    except OSError as error:
-        raise LampoonError(f"cannot be made: {error.strerror}", where=out) from error
-    if full:
-        raise LampoonError("is not empty", where=out, hint="name a new folder")

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from lampoon.errors import LampoonError
 from lampoon.generate.followed import Followed, follow
 from lampoon.generate.job import SwapJob, load_job
 from lampoon.generate.pipeline import Agreed, agree
@@ -42,3 +43,14 @@ def agreed_side(project: Path, who: Who, bar: Bar) -> AgreedSide:
     with bar("follow the face", unit="frames") as tell:
         followed = follow(side.footage, job.output.work, tell=tell)
     return AgreedSide(agreed, followed)
+
+
+def insist_on_room(out: Path) -> None:
+    """Make the folder ``out``; LampoonError where it cannot be, or holds things."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        full = any(out.iterdir())
+    except OSError as error:
+        raise LampoonError(f"cannot be made: {error.strerror}", where=out) from error
+    if full:
+        raise LampoonError("is not empty", where=out, hint="name a new folder")

@@ -26,7 +26,7 @@ FILE_NAME = "alignments.fsa"
 VERSIONS = (2.0, 2.1, 2.2, 2.3, 2.4)
 """What is read. 2.1 came with data in the faces' headers, 2.2 with a mask's centring,
 2.3 with identities and times, 2.4 with a video's own ending in the names of frames."""
-MEMORY_BYTES = 3 << 30
+MEMORY_BYTES = 5 << 30
 """What the reader may need for the largest file."""
 
 

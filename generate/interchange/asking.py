@@ -21,7 +21,8 @@ READER = "lampoon.generate.interchange.confined_reader"
 READY = b"ready\n"
 MAX_LINE = 1 << 30
 """Bytes of one line of an answer; alignments of 100 000 faces are in one."""
-WALL_SECONDS, CPU_SECONDS = 300.0, 240
+SECONDS = 300.0
+"""How long one file may take; processor time has the same bound."""
 SPARE_MEMORY = 1 << 30
 """What Python, numpy and HDF5 map before they hold anything."""
 
@@ -106,12 +107,16 @@ class Answer:
 
 @contextmanager
 def answer_to(
-    request: dict[str, Any], *, where: Path, memory_bytes: int
+    request: dict[str, Any],
+    *,
+    where: Path,
+    memory_bytes: int,
+    seconds: float = SECONDS,
 ) -> Iterator[Answer]:
     """Give the child's answer to ``request``; the child is gone when this is left.
 
-    It may use ``memory_bytes`` beside what it needs to run at all. ``where`` is the
-    file that errors name.
+    It may use ``memory_bytes`` beside what it needs to run at all, and ``seconds``.
+    ``where`` is the file that errors name.
     """
     child = subprocess.Popen(
         [sys.executable, "-P", "-m", READER],
@@ -120,8 +125,9 @@ def answer_to(
         stderr=subprocess.DEVNULL,
         env=bare_environment() | {"HDF5_PLUGIN_PRELOAD": "::"},  # no filter plugins
     )
-    limits = {"memory": SPARE_MEMORY + memory_bytes, "cpu": CPU_SECONDS}
-    watch = Timer(WALL_SECONDS, child.kill)
+    limits = {"memory": SPARE_MEMORY + memory_bytes, "cpu": int(seconds)}
+    watch = Timer(seconds, child.kill)
+    watch.daemon = True
     watch.start()
     try:
         assert child.stdin is not None

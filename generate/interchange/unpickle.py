@@ -28,8 +28,8 @@ from lampoon.generate.interchange.pickled_values import (
     refuse,
 )
 
-MAX_BYTES = 1 << 28
-"""Inflated bytes that are read at most; 50 000 faces with thumbnails."""
+MAX_BYTES = 1 << 29
+"""Inflated bytes that are read at most; 60 000 faces with masks and thumbnails."""
 _MARK = object()
 _SMALL_INTS = re.compile(rb"(?:K[\s\S])+")
 _FLOATS = re.compile(rb"(?:G[\s\S]{8})+")

@@ -247,7 +247,7 @@ def test_alignments_that_inflate_without_end_are_refused(tmp_path: Path) -> None
     path = tmp_path / "bomb.fsa"
     packing = zlib.compressobj(9)
     with path.open("wb") as file:
-        for _ in range(300):
+        for _ in range(520):
             file.write(packing.compress(bytes(1 << 20)))
         file.write(packing.flush())
 
