@@ -57,10 +57,15 @@ class WatermarkEvidence:
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """How a clip resembles a registered fingerprint, and what part of it it shows."""
+    """How a clip resembles a registered fingerprint, and what part of it it shows.
+
+    ``covered`` is the part of the picture that shows something else, ``place`` where
+    in words; ``acting`` is how unlike what moves is.
+    """
 
     likeness: float
-    motion: float
-    moving: float
+    covered: float
+    acting: float
     across: float
     down: float
+    place: str | None = None

@@ -12,14 +12,12 @@ from lampoon.verify.mark_evidence import (
     WatermarkEvidence,
 )
 from lampoon.verify.sandbox import Comparison, Request
-from lampoon.watermark.fingerprint import (
-    Fingerprint,
-    QueryTaker,
-    resemblance,
-    view_of,
-)
+from lampoon.watermark.fingerprint import Fingerprint
+from lampoon.watermark.invisible.describe import place_in_words
 from lampoon.watermark.invisible.detect import Effort, detect
 from lampoon.watermark.invisible.evidence import WatermarkReading
+from lampoon.watermark.query import QueryTaker, view_of
+from lampoon.watermark.resemblance import resemblance
 
 Send = Callable[[str, Any], None]
 
@@ -71,10 +69,11 @@ def likeness(request: Request, asked: Comparison, send: Send) -> Likeness:
     found = resemblance(stored, _query(request, clip.frame_count, send), view)
     return Likeness(
         likeness=found.likeness,
-        motion=found.motion,
-        moving=found.moving,
+        covered=found.covered,
+        acting=found.acting,
         across=view.across,
         down=view.down,
+        place=place_in_words(found.places),
     )
 
 

@@ -25,7 +25,7 @@ from lampoon.verify.mark_evidence import (
     WatermarkEvidence,
 )
 from lampoon.verify.provenance import judge_manifest
-from lampoon.watermark.fingerprint import FINGERPRINT, Resemblance
+from lampoon.watermark.fingerprint import FINGERPRINT
 from lampoon.watermark.invisible.binding import (
     SOFT_BINDING,
     bound_values,
@@ -33,6 +33,7 @@ from lampoon.watermark.invisible.binding import (
 )
 from lampoon.watermark.invisible.tile import ALGORITHM
 from lampoon.watermark.manifest.reading import ManifestReading, ValidationState
+from lampoon.watermark.resemblance import Resemblance
 
 if TYPE_CHECKING:
     from datetime import date
@@ -46,6 +47,10 @@ SIGNER_KNOWN = "signingCredential.trusted"
 LARGER_CANVAS = 1.05
 """From here the marked picture lies in a larger one, as in a collage: that it does
 not look like the original says nothing about the mark."""
+
+MOSTLY, WORTH_A_WORD = 0.6, 0.15
+"""Parts of the picture that show something else: above the first it is another clip,
+above the second a person is told."""
 
 REPLACEABLE = frozenset(
     {
@@ -127,7 +132,7 @@ def without_record(
         return Marked(found, replace(mark, state=MarkState.UNCONFIRMED), (words,))
     assert answer.likeness is not None
     if not is_alike(answer.likeness):
-        return _moved(found, mark, answer.entry)
+        return _moved(found, mark, answer.entry, answer.likeness)
     if record.finding is not Finding.LABELLED_PARODY:
         words = (
             "Its invisible mark leads to a registered record that holds, but does "
@@ -140,7 +145,7 @@ def without_record(
 def is_alike(likeness: Likeness) -> bool:
     """Return whether a clip shows what its mark's fingerprint was taken of."""
     return Resemblance(
-        likeness.likeness, likeness.motion, likeness.moving, offset_seconds=0.0
+        likeness.likeness, likeness.covered, likeness.acting, offset_seconds=0.0
     ).same
 
 
@@ -213,22 +218,36 @@ def _measured(mark: WatermarkEvidence, answer: Registered) -> WatermarkEvidence:
     )
 
 
-def _moved(found: ProvenanceEvidence, mark: WatermarkEvidence, entry: Entry) -> Marked:
-    words = (
-        f"It carries the invisible mark of a registered clip ({entry.urn}), and does "
-        "not show what that clip shows: the mark was copied onto other pictures.",
-    )
+def _moved(
+    found: ProvenanceEvidence, mark: WatermarkEvidence, entry: Entry, seen: Likeness
+) -> Marked:
+    shown = f"It carries the invisible mark of a registered clip ({entry.urn}), "
+    if seen.covered > MOSTLY:
+        words = shown + (
+            "and does not show what that clip shows: the mark was copied onto other "
+            "pictures."
+        )
+    else:
+        words = shown + (
+            f"but {seen.covered:.0%} of the picture{_at(seen)} shows something else, "
+            "or the people in it do not look or move as registered: it was changed "
+            "after it was made."
+        )
     return Marked(
-        replace(found, finding=Finding.SUBSTITUTED, reasons=words),
+        replace(found, finding=Finding.SUBSTITUTED, reasons=(words,)),
         replace(mark, state=MarkState.SUBSTITUTED),
     )
+
+
+def _at(seen: Likeness) -> str:
+    return f" ({seen.place})" if seen.place else ""
 
 
 def _recovered(
     record: ProvenanceEvidence, mark: WatermarkEvidence, answer: Registered
 ) -> Marked:
     assert answer.likeness is not None
-    words = (
+    words: tuple[str, ...] = (
         "The file carries no provenance record, but the invisible mark in its pictures "
         "leads to a registered one.",
         f"That record was signed by {record.signer or 'a signer'} whom the trust list "
@@ -237,6 +256,11 @@ def _recovered(
         f"(likeness {answer.likeness.likeness:.2f}); the bytes are not those signed: "
         "it was encoded again, and details may have been changed.",
     )
+    if answer.likeness.covered > WORTH_A_WORD:
+        words += (
+            f"On {answer.likeness.covered:.0%} of the picture"
+            f"{_at(answer.likeness)} it shows something else, as captions do.",
+        )
     restored = replace(
         record,
         finding=Finding.RECOVERED,

@@ -46,8 +46,8 @@ MARK = WatermarkEvidence(
     geometry=Geometry(1.0, 1.0, flip=False, rotation=0.0),
     registry=True,
 )
-SAME = Likeness(0.99, 0.95, 5.0, across=1.0, down=1.0)
-UNLIKE = replace(SAME, likeness=0.1, motion=0.0)
+SAME = Likeness(0.99, covered=0.02, acting=0.03, across=1.0, down=1.0)
+UNLIKE = replace(SAME, likeness=0.1, covered=0.9, acting=1.2)
 NOTHING = ProvenanceEvidence(
     finding=Finding.UNMARKED,
     reasons=("none",),

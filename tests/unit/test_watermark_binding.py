@@ -11,8 +11,6 @@ from lampoon.watermark.fingerprint import (
     FINGERPRINT,
     Fingerprint,
     FingerprintTaker,
-    QueryTaker,
-    resemblance,
     watched,
 )
 from lampoon.watermark.invisible.binding import (
@@ -30,7 +28,9 @@ from lampoon.watermark.manifest.read import read_manifest
 from lampoon.watermark.manifest.reading import ManifestReading
 from lampoon.watermark.manifest.sign import sign_clip
 from lampoon.watermark.manifest.store import manifest_store
+from lampoon.watermark.query import QueryTaker
 from lampoon.watermark.registry import Entry, Registry
+from lampoon.watermark.resemblance import resemblance
 from tests.support.certificates import (
     parody_claim,
     parody_ingredients,

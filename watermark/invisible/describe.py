@@ -81,7 +81,12 @@ def where(places: MarkMap | None) -> str | None:
     """Return in words where the mark is missing; None where it is nowhere so."""
     if places is None or places.absent is None:
         return None
-    absent = np.array(places.absent, np.uint8)
+    return place_in_words(places.absent)
+
+
+def place_in_words(cells: tuple[tuple[bool, ...], ...]) -> str | None:
+    """Return where the largest piece of the cells that are true lies; None for none."""
+    absent = np.array(cells, np.uint8)
     box = largest_place(absent)
     if box is None:
         return None
