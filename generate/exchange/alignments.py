@@ -21,6 +21,7 @@ from lampoon.generate.interchange.alignments import (
 )
 from lampoon.generate.interchange.record import FaceRecord
 from lampoon.generate.learn import TEXTURES_FILE
+from lampoon.generate.segments import Segments
 from lampoon.media.reader import probe
 from lampoon.progress import Bar
 
@@ -48,7 +49,8 @@ def import_alignments(
     video. Raises LampoonError where the names have none, or the faces lie elsewhere
     than in this footage, and as ``agreed_side`` and ``read_alignments`` do.
     """
-    side = agreed_side(project, who, bar).followed
+    agreed = agreed_side(project, who, bar)
+    side = agreed.followed
     faces = faces_by_frame(read_alignments(source), where=source)
     if max(faces) >= probe(side.clip).frame_count:
         raise LampoonError(
@@ -67,7 +69,7 @@ def import_alignments(
         )
     if not kept.exists():
         save_track(side.track, kept)
-    forget_made(side)
+    forget_made(side, agreed.job.output.work)
     save_track(found.track, side.folder / TRACK_FILE)
     return ImportedAlignments(len(faces), found.matched, found.moved, found.elsewhere)
 
@@ -122,7 +124,9 @@ def frame_number(name: str) -> int | None:
     return int(number[1]) - 1 if number and int(number[1]) else None
 
 
-def forget_made(side: Followed) -> None:
-    """Remove what was made from the track: textures and extracted faces."""
+def forget_made(side: Followed, work: Path) -> None:
+    """Remove what was made from the track: textures, faces, and stretches of a swap."""
     (side.folder / TEXTURES_FILE).unlink(missing_ok=True)
     shutil.rmtree(side.folder / "faces", ignore_errors=True)
+    for stretches in work.glob("segments-*"):
+        Segments(stretches, 0).remove()
