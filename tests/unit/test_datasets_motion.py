@@ -21,6 +21,7 @@ from lampoon.datasets.performers.motion import motion_of, smooth_noise
 from lampoon.datasets.performers.mouth import (
     Shape,
     lips_shut,
+    loudness,
     mouth_weights,
     shape_of,
 )
@@ -180,6 +181,34 @@ def test_the_same_words_sound_the_same_and_have_timed_phonemes() -> None:
     for phoneme in one.phonemes[:-1]:
         assert 0.4 < phoneme.start_seconds < phoneme.end_seconds + 1e-9 < 3.6
     assert len(one.samples) == 3 * one.rate
+
+
+@pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="needs espeak-ng")
+@pytest.mark.parametrize("voice", ["en-us+f3", "en+m5"])
+def test_the_jaw_opens_as_the_voice_is_loud_and_at_the_same_moment(voice: str) -> None:
+    times = np.arange(0, 30, 0.04)
+    said = speech(Voice(name=voice), 30.0, np.random.default_rng(3))
+    jaw, loud = mouth_weights(times, said)["jawOpen"], loudness(times, said)
+
+    by_shift = {
+        frames: np.corrcoef(np.roll(jaw, frames)[5:-5], loud[5:-5])[0, 1]
+        for frames in range(-4, 5)
+    }
+
+    # people's lie between .45 and .75 (Chandrasekaran et al. 2009)
+    assert by_shift[0] > 0.5
+    assert max(by_shift, key=lambda frames: float(by_shift[frames])) == 0
+
+
+@pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="needs espeak-ng")
+def test_lips_are_shut_in_the_middle_of_every_p_b_and_m_of_real_speech() -> None:
+    said = speech(Voice(), 30.0, np.random.default_rng(4))
+    shut = [one for one in said.phonemes if shape_of(one.name) is Shape.CLOSED]
+    middles = np.array([(one.start_seconds + one.end_seconds) / 2 for one in shut])
+
+    # lips lead the sound by 30 ms
+    assert len(shut) > 20
+    assert lips_shut(middles - 0.03, said.phonemes).min() > 0.9
 
 
 @pytest.mark.skipif(shutil.which("espeak-ng") is None, reason="needs espeak-ng")
