@@ -242,16 +242,16 @@ def test_alignments_that_would_run_a_command_run_nothing(tmp_path: Path) -> None
     assert not trace.exists()
 
 
-@pytest.mark.slow
-def test_alignments_that_inflate_without_end_are_refused(tmp_path: Path) -> None:
+def test_alignments_that_say_one_thing_a_billion_times_are_refused(
+    tmp_path: Path,
+) -> None:
+    bomb: list[Any] = ["lol"] * 10
+    for _ in range(10):
+        bomb = [bomb] * 10
     path = tmp_path / "bomb.fsa"
-    packing = zlib.compressobj(9)
-    with path.open("wb") as file:
-        for _ in range(520):
-            file.write(packing.compress(bytes(1 << 20)))
-        file.write(packing.flush())
+    path.write_bytes(zlib.compress(pickle.dumps(bomb)))
 
-    with pytest.raises(LampoonError, match=r"bomb\.fsa.*grows beyond"):
+    with pytest.raises(LampoonError, match=r"bomb\.fsa.*over and over"):
         read_alignments(path)
 
 
@@ -260,7 +260,7 @@ def test_a_broken_alignments_file_ends_in_our_error_and_no_other() -> None:
     plain = zlib.decompress(FSA.read_bytes())[:20_000]
     whole = pickle.dumps(real_face() | {"more": older_face(2.4)})
     for source in (plain, whole):
-        for _ in range(400):
+        for _ in range(250):
             broken = bytearray(source)
             for _ in range(3):
                 broken[chance.randrange(len(broken))] ^= 1 << chance.randrange(8)
