@@ -7,10 +7,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 
 from lampoon.errors import ProvenanceError
 from lampoon.watermark.adapters.coded import Coded
+from lampoon.watermark.adapters.protocol import Rgb
 from lampoon.watermark.adapters.trustmark import TrustMark, Variant
 from lampoon.watermark.adapters.videoseal import VideoSeal
 from tests.support.marks import pan
@@ -107,3 +110,15 @@ def test_half_of_the_parts_are_enough() -> None:
 
     assert mark.hold == 2
     assert mark.read(marked[:4]).key == b"8 bytes!"
+
+
+def test_who_is_told_the_size_reads_smaller_pictures() -> None:
+    mark = Coded(CornerMark(), strength=2.0, size=(854, 480))
+    marked = list(mark.embed(pan(2), b"8 bytes!"))
+    smaller = [f.with_rgb(changed_size(f.rgb, (570, 320))) for f in marked]
+
+    assert mark.read(smaller).key == b"8 bytes!"
+
+
+def changed_size(rgb: Rgb, size: tuple[int, int]) -> Rgb:
+    return np.asarray(cv2.resize(rgb, size, interpolation=cv2.INTER_AREA), np.uint8)

@@ -113,7 +113,8 @@ def _on_clip(
         if picture is None or target is None:
             mark: ClipMark = LampoonMark()
         else:
-            held = Coded(picture).held(plain.frames)
+            size = (plain.width, plain.height)
+            held = Coded(picture, size=size).held(plain.frames)
             mark = matched(held, _some(plain), plain.key, target)
         marked = _marked(mark, plain, folder)
         target = target or float(marked.facts["psnr"])
