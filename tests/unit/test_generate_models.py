@@ -1,5 +1,6 @@
 """The networks are faceswap's: its sizes, its names, its numbers, its files."""
 
+import io
 import json
 import zipfile
 from pathlib import Path
@@ -46,6 +47,25 @@ def without_bookkeeping(config: Any) -> Any:
 def config_in(path: Path) -> Any:
     with zipfile.ZipFile(path) as archive:
         return json.loads(archive.read("config.json"))
+
+
+def weights_tree(path: Path) -> dict[str, Any]:
+    """Every group and dataset of a model's weights, with its shape, type and notes."""
+    import h5py  # type: ignore[import-untyped]  # h5py has no stubs
+
+    tree: dict[str, Any] = {}
+
+    def note(name: str, thing: Any) -> None:
+        kind = getattr(thing, "shape", None), str(getattr(thing, "dtype", ""))
+        tree[name] = (*kind, {key: str(value) for key, value in thing.attrs.items()})
+
+    with (
+        zipfile.ZipFile(path) as archive,
+        archive.open("model.weights.h5") as packed,
+        h5py.File(io.BytesIO(packed.read()), "r") as file,
+    ):
+        file.visititems(note)
+    return tree
 
 
 def rewritten(source: Path, target: Path, **changed: bytes) -> Path:
@@ -96,6 +116,7 @@ def test_what_we_write_of_original_is_what_the_real_program_wrote(
         kinds = {entry.filename: entry.compress_type for entry in archive.infolist()}
     assert set(kinds) == {"metadata.json", "config.json", "model.weights.h5"}
     assert set(kinds.values()) == {zipfile.ZIP_STORED}
+    assert weights_tree(path) == weights_tree(GOLDEN)
 
 
 @pytest.mark.slow
