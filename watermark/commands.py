@@ -14,6 +14,8 @@ from lampoon.watermark.invisible.describe import mark_lines
 from lampoon.watermark.invisible.describe import reading_json as mark_json
 from lampoon.watermark.invisible.detect import Effort
 from lampoon.watermark.invisible.detect import detect as detect_mark
+from lampoon.watermark.invisible.picture import save_map
+from lampoon.watermark.leads import followed
 from lampoon.watermark.manifest.certificates import (
     SIGNER_DAYS,
     CertificateFolder,
@@ -215,19 +217,30 @@ def detect(
     rotated: Annotated[
         bool, typer.Option("--rotated", help="Also try small rotations; slower.")
     ] = False,
+    registry: Annotated[
+        str | None, typer.Option(help="Registry to ask: a SQLite file or a URL.")
+    ] = None,
+    picture: Annotated[
+        Path | None,
+        typer.Option("--map", help="Write a PNG: red where the mark is missing."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Look for the invisible mark; exit code 0 found, 1 not found, 2 error.
 
-    Example: lampoon watermark detect upload.mp4 --json
+    Example: lampoon watermark detect upload.mp4 --map map.png --json
     """
+    known = chosen_registry(registry)
     with bar("looking for the mark") as tell:
         reading = detect_mark(clip, effort=Effort(rotated=rotated), tell=tell)
+    lead = followed(clip, reading, known)
+    if picture is not None:
+        save_map(clip, reading, picture)
     if as_json:
-        emit_json(mark_json(reading))
+        emit_json(mark_json(reading, manifest=lead.manifest, crop=lead.crop))
     else:
         _say(clean(clip))
-        for line in mark_lines(reading):
+        for line in mark_lines(reading, lead.manifest):
             _say(f"  {line}")
     if not reading.found:
         raise typer.Exit(1)

@@ -25,8 +25,17 @@ HALVES = {
 """Places that have a name: from and to across, from and to down."""
 
 
-def reading_json(reading: WatermarkReading) -> dict[str, Any]:
-    """Return the watermark object that machines are given."""
+def reading_json(
+    reading: WatermarkReading,
+    *,
+    manifest: str | None = None,
+    crop: tuple[float, float] | None = None,
+) -> dict[str, Any]:
+    """Return the watermark object that machines are given.
+
+    ``manifest`` is the name that a registry has for the key, ``crop`` the part of the
+    registered picture's sides that is seen, (across, down).
+    """
     geometry, places = reading.geometry, reading.map
     return {
         "found": reading.found,
@@ -37,9 +46,11 @@ def reading_json(reading: WatermarkReading) -> dict[str, Any]:
         and {
             "scale": geometry.scale,
             "stretch": geometry.stretch,
+            "crop": list(crop) if crop else None,
             "flip": geometry.flip,
             "rotation": geometry.rotation,
         },
+        "manifest": manifest,
         "parts": [
             {
                 "start_seconds": part.start_seconds,
@@ -55,8 +66,8 @@ def reading_json(reading: WatermarkReading) -> dict[str, Any]:
     }
 
 
-def mark_lines(reading: WatermarkReading) -> list[str]:
-    """Return what a person is told."""
+def mark_lines(reading: WatermarkReading, manifest: str | None = None) -> list[str]:
+    """Return what a person is told; ``manifest`` is what a registry has for the key."""
     if not reading.found or reading.key is None:
         return [
             "No invisible mark found. That proves nothing: it may have been destroyed."
@@ -73,6 +84,8 @@ def mark_lines(reading: WatermarkReading) -> list[str]:
         if not part.marked
     )
     lines.extend(_map_lines(reading.map))
+    if manifest is not None:
+        lines.append(f"It is registered for {manifest}: lampoon verify compares them.")
     lines.append("Marks can be copied: only the registered manifest says whose it is.")
     return lines
 
