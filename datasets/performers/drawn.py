@@ -6,8 +6,9 @@ import numpy as np
 
 from lampoon.datasets.performers.egl import open_context, program_of
 from lampoon.datasets.performers.figure import MOUTH, Floats, Part
-from lampoon.datasets.performers.mesh import BODY
+from lampoon.datasets.performers.mesh import BODY, base_mesh
 from lampoon.datasets.performers.props import Mesh
+from lampoon.datasets.performers.strands import Strands
 from lampoon.datasets.performers.surface import Surface
 
 PROGRAMS = {
@@ -15,12 +16,14 @@ PROGRAMS = {
     "eye": ("surface", "eye"),
     "plain": ("surface", "plain"),
     "flat": ("surface", "flat"),
+    "lash": ("surface", "lash"),
     "hair": ("hair", "hair"),
     "depth": ("depth", "depth"),
 }
 EYE_HEIGHT_AT_REST = 7.26
-LOWER_LASHES = 0.3
-"""Lower lashes are so much fainter; as dark as the upper ones they look painted."""
+PROGRAMS_OF = {BODY: ("skin", "flat", "depth")} | dict.fromkeys(MOUTH, ("plain",))
+LOWER_LASHES = 100.0
+"""Added to how far along the lid they stand, to know them from the upper ones."""
 
 
 class Mould:
@@ -89,11 +92,10 @@ class Easel:
         if part.name in MOUTH:
             extra[:, 0] = _depth_light(surface.rest)
         elif part.name != BODY:
-            upper = surface.rest[:, 1] > EYE_HEIGHT_AT_REST
-            extra[:, 0] = np.where(upper, 1.0, LOWER_LASHES)
+            extra[:, :2] = _along_lid(surface.rest)
         count = len(surface.point_of)
         shade, dry = self.gl.buffer(reserve=4 * count), self.gl.buffer(bytes(4 * count))
-        names = ("skin", "flat", "depth") if part.name == BODY else ("plain", "flat")
+        names = PROGRAMS_OF.get(part.name, ("lash",))
         more = [(shade, (("shade", 4, "f1"),)), (dry, (("dry", 1, "f"),))]
         mesh = (surface.fixed, extra, surface.triangles)
         arrays, buffer = self._arrays(mesh, names, more)
@@ -102,6 +104,15 @@ class Easel:
     def mesh(self, mesh: Mesh, program: str) -> Mould:
         """Upload a mesh that keeps its shape."""
         return Mould(*self._arrays(mesh, (program, "flat"), []))
+
+    def strands(self, strands: Strands) -> Mould:
+        """Upload hair."""
+        buffer = self.gl.buffer(strands.corners.tobytes() or bytes(48))
+        index = self.gl.buffer(strands.triangles.tobytes() or bytes(12))
+        names = ("place", "along", "tint", "shape")
+        layout = [(buffer, "3f 3f 3f 3f", *names)]
+        made = self.gl.vertex_array(self.programs["hair"], layout, index)
+        return Mould({"hair": made}, buffer)
 
     def _arrays(
         self, mesh: Mesh, names: tuple[str, ...], more: list[tuple[Any, Any]]
@@ -128,8 +139,23 @@ def _depth_light(rest: Floats) -> Floats:
     """Return (n,) how much light reaches points of the mouth, 0 to 1."""
     front = np.clip((rest[:, 2] - 0.95) / 0.53, 0, 1)
     aside = np.clip((np.abs(rest[:, 0]) - 0.08) / 0.18, 0, 1)
-    light: Floats = 0.62 * front * front * (3 - 2 * front) * (1 - 0.9 * aside) + 0.03
+    light: Floats = 0.70 * front * front * (3 - 2 * front) * (1 - 0.97 * aside) + 0.01
     return light
+
+
+def _along_lid(rest: Floats) -> Floats:
+    """Return (n, 2) how far along the lid lashes stand, and 0 at the root to 1."""
+    side = "l" if rest[:, 0].mean() > 0 else "r"
+    mesh = base_mesh()
+    middle = mesh.points[mesh.group(f"helper-{side}-eye")].mean(axis=0)
+    away = np.linalg.norm(rest - middle, axis=1)
+    lower = rest[:, 1] < EYE_HEIGHT_AT_REST
+    tip = np.zeros(len(rest))
+    for row in (lower, ~lower):
+        near, far = away[row].min(), away[row].max()
+        tip[row] = (away[row] - near) / (far - near)
+    along = rest[:, 0] - middle[0] + LOWER_LASHES * lower
+    return np.stack([along, tip], axis=1).astype(np.float32)
 
 
 def _attributes(

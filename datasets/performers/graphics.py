@@ -14,7 +14,7 @@ from lampoon.datasets.performers.canvas import Canvas, Sheet
 from lampoon.datasets.performers.drawn import Drawn, Easel
 from lampoon.datasets.performers.egl import columns, set_values
 from lampoon.datasets.performers.eyeball import eyeball
-from lampoon.datasets.performers.figure import MOUTH, Figure
+from lampoon.datasets.performers.figure import MOUTH, Figure, unit_normals
 from lampoon.datasets.performers.lod import around, thinned
 from lampoon.datasets.performers.mesh import BODY
 from lampoon.datasets.performers.person import Person
@@ -28,6 +28,7 @@ from lampoon.datasets.performers.scene import (
 from lampoon.datasets.performers.shadows import Shadows
 from lampoon.datasets.performers.skin import Layout, paint_skin
 from lampoon.datasets.performers.stage import Stage, tints
+from lampoon.datasets.performers.strands import strands_of
 from lampoon.datasets.performers.surface import Surface
 
 OVERSAMPLING = 1.5
@@ -39,6 +40,8 @@ ROUGH_PIXELS = 1.1
 FINEST, COARSEST = 0.001, 0.012
 EYE_VIEW = (560, 240)
 EYE_FIELD_DEGREES = 3.6
+LIDS = 0.24
+"""From an eye's middle to where its lids end."""
 EYE_REACH = 0.42
 """Around the eyes so much of the face is drawn to measure what lids cover."""
 
@@ -69,6 +72,9 @@ class EglPainter:
         self._lids = self._easel.surface(around(figure.part(BODY), middles, EYE_REACH))
         self._balls = [self._easel.mesh(eyeball(eye), "eye") for eye in figure.eyes]
         self._props = [(prop, self._easel.mesh(prop.mesh, "plain")) for prop in props]
+        whole = figure.part(BODY)
+        normals = unit_normals(whole.points, whole.point_of[whole.triangles])
+        self._hair = self._easel.strands(strands_of(person, whole, normals))
         self._sheet = self._hang_backdrop()
         for name in ("skin", "eye", "plain", "hair"):
             set_values(self._easel.programs[name], **stage.lights(person.look))
@@ -98,7 +104,7 @@ class EglPainter:
         flat = self._easel.programs["flat"]
         set_values(flat, view=columns(matrix), head=columns(np.eye(4)))
         self._eye_canvas.begin()
-        set_values(flat, tint=(0.0, 0.0, 0.0, 1.0), deep=0.0)
+        set_values(flat, tint=(0.0, 0.0, 0.0, 1.0))
         self._lids.draw("flat")
         for one, tint in zip(
             self._balls, ((1.0, 0, 0, 1.0), (0, 1.0, 0, 1.0)), strict=True
@@ -121,24 +127,26 @@ class EglPainter:
         gl.enable(gl.CULL_FACE)
         self._parts[BODY].draw("skin")
         gl.disable(gl.CULL_FACE)
+        self._hair.draw("hair")
         for name in MOUTH:
             set_values(programs["plain"], **tints(name))
             self._parts[name].draw("plain")
         for side, one in enumerate(self._balls):
             eye = self._figure.eyes[side]
             lit = self._stage.eye(eye, moment, side, self._person.look)
-            set_values(programs["eye"], **lit)
+            red, green, blue = self._reached[side].tolist()
+            sky = float(self._shadows.sky[self._sockets[side]].mean())
+            set_values(programs["eye"], **lit, reached=(red, green, blue), sky=sky)
             one.draw("eye")
         gl.enable(gl.BLEND)
         for name in ("lashes-l", "lashes-r"):
             tint = (0.012, 0.010, 0.009, self._person.look.lashes)
-            set_values(programs["flat"], tint=tint, deep=1.0)
-            self._parts[name].draw("flat")
+            set_values(programs["lash"], tint=tint)
+            self._parts[name].draw("lash")
         for prop, one in self._props:
             set_values(programs["plain"], **prop.material)
             one.draw("plain")
         gl.disable(gl.BLEND)
-        set_values(programs["flat"], deep=0.0)
 
     def _covered(self) -> npt.NDArray[np.bool_]:
         """Return (height, width) bool: what hides the face, seen from the camera."""
@@ -161,7 +169,10 @@ class EglPainter:
             set_values(program, view=matrix, head=head, camera=tuple(eye))
         for part in self._parts.values():
             part.move(moment.weights)
-        self._parts[BODY].shade(self._shadows.key(moment.head))
+        key = self._shadows.key(moment.head)
+        self._parts[BODY].shade(key)
+        for side, near in enumerate(self._sockets):
+            self._reached[side] = key[near].mean(axis=0)
 
     def _hang_parts(self) -> dict[str, Drawn]:
         """Upload everything that the face units move."""
@@ -196,12 +207,26 @@ class EglPainter:
         key_from = self._stage.lights(self._person.look)["key_from"]
         self._shadows = Shadows(gl, cast, body.resting(), key_from)
         body.sky(self._shadows.sky)
+        self._sockets = [
+            _round_eye(body.resting()[0], np.array(eye.centre))
+            for eye in self._figure.eyes
+        ]
+        self._reached = np.ones((2, 3), dtype=np.float32)
 
     def _hang_backdrop(self) -> Sheet:
         width, height = self._canvas.size
         wide, high = round(width * MARGIN), round(height * MARGIN)
         picture = backdrop(wide, high, self._stage.light, self._stage.seed)
         return Sheet(np.ascontiguousarray(picture), self._canvas.size)
+
+
+def _round_eye(
+    places: Floats, middle: npt.NDArray[np.float64]
+) -> npt.NDArray[np.int64]:
+    """Return which corners stand round an eye, in front."""
+    away = places - middle
+    near = (np.linalg.norm(away[:, :2], axis=1) < LIDS) & (away[:, 2] > 0)
+    return np.flatnonzero(near)
 
 
 def _enlarged(stage: Stage) -> tuple[int, int]:

@@ -31,7 +31,7 @@ SKY = 40
 """Directions from which light that comes from everywhere is looked up."""
 LIFT, BIAS = 0.02, 0.02
 """Points are lifted off their surface by this, against shadows of their own."""
-SPREAD = (0.055, 0.028, 0.012)
+SPREAD = (0.046, 0.034, 0.026)
 """How far red, green and blue light travel under skin, in units of 10 cm."""
 
 

@@ -20,9 +20,9 @@ from lampoon.datasets.performers.scene import (
 
 FIELD_DEGREES = 20.0
 TINTS = {
-    TEETH_UP: ((0.52, 0.48, 0.42, 1.0), 30.0, 0.25),
-    TEETH_LOW: ((0.44, 0.40, 0.35, 1.0), 30.0, 0.20),
-    TONGUE: ((0.42, 0.13, 0.13, 1.0), 20.0, 0.30),
+    TEETH_UP: ((0.50, 0.46, 0.39, 1.0), 30.0, 0.10),
+    TEETH_LOW: ((0.40, 0.36, 0.31, 1.0), 30.0, 0.06),
+    TONGUE: ((0.40, 0.12, 0.12, 1.0), 20.0, 0.12),
 }
 FAIR = 0.35
 """Brightness of a skin for which the lights are as written; darker ones get more."""

@@ -23,16 +23,28 @@ float lines(float x) {
   return found + 1.1 * exp(-fold * fold) * smoothstep(6.9, 6.8, r.y)
     * smoothstep(6.36, 6.5, r.y) * step(.8, r.z);
 }
+// round spots of uneven size, few to a cell
+float dots(vec3 p, float share) {
+  vec3 cell = floor(p), f = fract(p);
+  float found = 0.;
+  for (int i = -1; i <= 1; i++) for (int j = -1; j <= 1; j++) for (int k = -1; k <= 1; k++) {
+    vec3 c = cell + vec3(i, j, k);
+    vec3 to = vec3(i, j, k) + vec3(grain(c + 3.1), grain(c + 7.7), grain(c + 12.3)) - f;
+    float size = mix(.12, .42, grain(c + 5.5));
+    found = max(found, step(1. - share, grain(c + 1.9)) * smoothstep(size, size * .4, length(to)));
+  }
+  return found;
+}
 float brow(float x) {
   float along = (x - .13) / .44;
   float middle = brow_height + .055 * sin(clamp(along, 0., 1.) * 2.4)
     - .07 * smoothstep(.6, 1.05, along);
   float high = brow_thickness * (1. - .55 * smoothstep(.2, 1., along))
-    * smoothstep(-.10, .14, along) * smoothstep(1.10, .82, along);
+    * smoothstep(-.04, .22, along) * smoothstep(1.08, .72, along);
   float off = abs(r.y - middle) / max(high, 1e-3);
   float mask = (1. - smoothstep(.35, 1.15, off)) * step(1., r.z) * step(.008, high);
-  float strands = noise(vec3(x * 95. - r.y * 55., (r.y + x * .4) * 24., 3. + seed));
-  return clamp(mask * smoothstep(.10, .70, strands + .42 * (1. - off)) * brow_density,
+  float strands = noise(vec3(x * 150. - r.y * mix(30., 130., clamp(along, 0., 1.)), (r.y + x * .4) * 20., 3. + seed));
+  return clamp(mask * smoothstep(.22, .78, strands + .36 * (1. - off)) * brow_density * .92,
                0., 1.);
 }
 void main() {
@@ -50,13 +62,13 @@ void main() {
   c = mix(c, c * vec3(.80, .70, .72), .50 * bell(vec3(side * .32, 7.28, 1.35),
       vec3(.27, .17, .4)));
   float face = smoothstep(.3, .9, r.z);
-  float spots = smoothstep(.74, .82, noise(own * 34.)) * bell(vec3(0., 6.95, 1.5),
-      vec3(.75, .35, 1.2));
+  float spots = dots(own * 21., .42) * (.4 + .6 * noise(own * 40.))
+    * bell(vec3(0., 6.95, 1.5), vec3(.75, .35, 1.2));
   c = mix(c, c * vec3(.72, .56, .46), spots * freckles);
-  float mole = smoothstep(.975, .985, noise(own * 11.)) * face;
+  float mole = dots(own * 5., .035) * dots(own * 5., .035) * face;
   c = mix(c, c * vec3(.42, .34, .32), mole * .8);
   c = mix(c, lips * (.82 + .36 * noise(r * vec3(70, 9, 30))), lip * .82);
-  c = mix(c, vec3(.20, .045, .045), inside);
+  c = mix(c, vec3(.30, .075, .07), inside);
   c = mix(c, c * vec3(.62, .55, .52), clamp(lines(x) * age, 0., 1.) * .8);
   float brow_mask = brow(x);
   c = mix(c, brows, brow_mask);
@@ -89,12 +101,10 @@ void main() {
   vec3 weave = shirt * (.72 + .35 * noise(r * vec3(90, 90, 90)) + .25 * noise(r * 5.));
   c = mix(c, weave * (1. - .25 * seam), cloth);
 
-  float open = mix(1., .55, bell(vec3(side * .31, 7.30, 1.28), vec3(.26, .10, .2)));
-  open *= mix(1., .35, inside);
-  open *= mix(1., .55, smoothstep(6.35, 5.95, r.y) * smoothstep(5.6, 5.9, r.y)
-    * smoothstep(.2, .9, r.z));
-  open *= mix(1., .72, bell(vec3(0., 6.62, 1.62), vec3(.16, .05, .25)));
-  open *= mix(1., .75, bell(vec3(0., 6.27, 1.45), vec3(.22, .05, .3)));
+  float open = mix(1., .80, bell(vec3(side * .31, 7.30, 1.28), vec3(.26, .10, .2)));
+  open *= mix(1., .8, inside);
+  open *= mix(1., .88, bell(vec3(0., 6.62, 1.62), vec3(.16, .05, .25)));
+  open *= mix(1., .88, bell(vec3(0., 6.27, 1.45), vec3(.22, .05, .3)));
   vec3 e = vec3(.022, 0., 0.);
   float fine = noise(own * 62.);
   vec2 relief = vec2(noise((own + e) * 62.) - fine, noise((own + e.yxy) * 62.) - fine);

@@ -12,8 +12,8 @@ void main() {
   vec3 at = mix(place, turned, turns);
   vec3 n = normalize(mix(normal, mat3(head) * normal, turns));
   vec3 towards = normalize(camera - at);
-  vec3 warmth = mix(vec3(.38, .15, .09), vec3(.04), dry);
-  float sky = shade.w;
+  vec3 warmth = mix(vec3(.30, .14, .09), vec3(.04), dry);
+  float sky = .06 + .94 * shade.w;
   // what the skin itself throws back into its folds is red
   vec3 folded = mix(vec3(sky), vec3(sqrt(sky), sky, sky), .6 * (1. - dry));
   light = around * (.62 + .38 * n.y) * folded
