@@ -1,10 +1,13 @@
 """The human model against the published tables, and when no answer is given."""
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 
 from lampoon.verify.blink.events import BlinkEvent, Eyes
 from lampoon.verify.blink.human import (
     BASELINES,
+    READING,
     Baseline,
     Context,
     DetectorError,
@@ -12,6 +15,7 @@ from lampoon.verify.blink.human import (
     log10_likelihood_ratio,
     rare_blinker_chance,
     rate_interval,
+    spread_of,
 )
 from lampoon.verify.blink.statistics import (
     BlinkAnswer,
@@ -83,7 +87,7 @@ def test_the_chance_of_no_blink_is_that_of_the_power_table(
 def test_even_a_minute_without_a_blink_is_not_decisive_alone(
     seconds: float, ratio: float
 ) -> None:
-    found = log10_likelihood_ratio(0, seconds, Baseline(17.0, 0.8))
+    found = log10_likelihood_ratio(0, seconds, [Baseline(17.0, 0.8)])
 
     assert found == pytest.approx(ratio, abs=0.05)
 
@@ -161,22 +165,75 @@ def test_winks_are_not_counted() -> None:
     assert answer(5, 40.0, winks=3).count == 5
 
 
-def test_one_human_in_a_hundred_at_most_is_called_rare() -> None:
-    for context, seconds in ((Context.SPEECH, 40.0), (Context.REST, 60.0)):
-        baseline = {Context.SPEECH: Baseline(21.5, 0.5), Context.REST: REST}[context]
-        chances = human_chances(seconds, 60, baseline)
-        called = sum(
-            chances[count]
-            for count in range(60)
+@pytest.mark.parametrize("count", [0, 1, 2])
+def test_two_blinks_in_forty_seconds_of_speech_are_unusual(count: int) -> None:
+    assert answer(count, 40.0).answer is BlinkAnswer.FEW
+
+
+def test_somebody_who_may_be_reading_is_not_called_rare_in_a_minute() -> None:
+    assert answer(0, 60.0, Context.REST).answer is BlinkAnswer.INCONCLUSIVE
+    assert answer(0, 120.0, Context.REST).answer is BlinkAnswer.FEW
+
+
+TRAINS = 20_000
+
+
+def trains(
+    baseline: Baseline, seconds: float, pauses: float, random: np.random.Generator
+) -> npt.NDArray[np.int64]:
+    """Blinks that people show: log-normal rates, each with log-normal pauses."""
+    between, within = spread_of(baseline.variation), spread_of(pauses)
+    rates = baseline.mean_per_minute * random.lognormal(
+        -(between**2) / 2, between, TRAINS
+    )
+    mean = 60.0 / rates
+    times = -mean * random.uniform(1, 7, TRAINS)
+    counts = np.zeros(TRAINS, np.int64)
+    while (times < seconds).any():
+        times = times + mean * random.lognormal(-(within**2) / 2, within, TRAINS)
+        counts += (times >= 0) & (times < seconds)
+    return counts
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("context", "baseline"),
+    [
+        (Context.SPEECH, Baseline(26.0, 0.5)),
+        (Context.SPEECH, BASELINES[Context.SPEECH]),
+        (Context.REST, BASELINES[Context.REST]),
+        (Context.REST, READING),
+        (Context.UNKNOWN, BASELINES[Context.UNKNOWN]),
+        (Context.UNKNOWN, READING),
+    ],
+    ids=str,
+)
+def test_one_human_in_a_hundred_at_most_is_called_rare(
+    context: Context, baseline: Baseline
+) -> None:
+    random = np.random.default_rng(11)
+    for seconds in (40.0, 60.0, 120.0):
+        few = [
+            count
+            for count in range(40)
             if answer(count, seconds, context).answer is BlinkAnswer.FEW
-        )
-        assert 0 < called <= 0.01
+        ]
+        counts = trains(baseline, seconds, 0.73, random)
+        assert np.isin(counts, few).mean() <= 0.01, seconds
 
 
 def test_short_clips_have_no_power_and_long_ones_most_of_it() -> None:
-    rest = BASELINES[Context.REST]
-    found = [power(seconds, rest, DetectorError()) for seconds in (10, 30, 60, 300)]
+    found = [
+        power(seconds, Context.SPEECH, DetectorError()) for seconds in (10, 30, 60, 300)
+    ]
 
     assert found[0] == 0.0
     assert found == sorted(found)
     assert found[-1] > 0.9
+
+
+def test_a_still_mouth_takes_far_longer() -> None:
+    found = [power(seconds, Context.REST, DetectorError()) for seconds in (60, 120)]
+
+    assert found[0] == 0.0
+    assert 0 < found[1] < power(120, Context.SPEECH, DetectorError())

@@ -39,6 +39,14 @@ class Eyes(StrEnum):
     RIGHT = "right"
 
 
+class SeenBy(StrEnum):
+    """Which measures of the eyes saw a blink."""
+
+    BOTH = "both"
+    LANDMARKS = "landmarks"
+    PIXELS = "pixels"
+
+
 @dataclass(frozen=True, slots=True)
 class BlinkEvent:
     """One blink; times in seconds of the clip's own clock.
@@ -48,6 +56,8 @@ class BlinkEvent:
     were measurable and only one closed: it is listed, never counted.
     ``half_seconds`` is how long the lid was more than half way down (see
     docs/verify.md on its bias): published durations are mostly measured so.
+    ``seen_by`` tells whether the landmarks, the networks that look at the pixels, or
+    both saw it.
     """
 
     start_seconds: float
@@ -58,6 +68,7 @@ class BlinkEvent:
     eyes: Eyes
     wink: bool = False
     half_seconds: float = 0.0
+    seen_by: SeenBy = SeenBy.LANDMARKS
 
 
 @dataclass(frozen=True, slots=True, eq=False)

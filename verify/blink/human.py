@@ -5,6 +5,7 @@ given that rate is Poisson: a plain Poisson would call one human in ten strange.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -43,15 +44,26 @@ class DetectorError:
 
 
 BASELINES = {
-    # Doughty 2001, conversation: the more careful of the two published means
-    # (Bentivoglio 1997 has 26), so that nobody is called strange too early.
-    Context.SPEECH: Baseline(21.5, 0.5),
+    # Conversation: midway between the two published means, 26 (Bentivoglio 1997,
+    # n = 150) and 21.5 (Doughty 2001, a review).
+    Context.SPEECH: Baseline(24.0, 0.5),
     # Bentivoglio 1997, n = 150, at rest.
     Context.REST: Baseline(17.0, 0.5),
     # Not known what the person does: the same mean, a far wider spread.
     Context.UNKNOWN: Baseline(17.0, 0.8),
 }
 """The over-dispersed human model; spread between and within people together."""
+
+# Between Bentivoglio 1997 (4.5) and Doughty 2001 (7.9).
+READING = Baseline(6.0, 0.5)
+
+FEWEST: dict[Context, tuple[Baseline, ...]] = {
+    Context.SPEECH: (BASELINES[Context.SPEECH],),
+    Context.REST: (BASELINES[Context.REST], READING),
+    Context.UNKNOWN: (BASELINES[Context.UNKNOWN], READING),
+}
+"""What people may be doing, where the question is whether they blink too little. Who
+keeps the mouth still may be reading, and a picture does not tell."""
 
 RARE_BLINKER_PER_MINUTE = 1.5
 """Mean rate of the alternative, a face that hardly blinks."""
@@ -60,6 +72,11 @@ NODES = 96
 _POINTS, _WEIGHTS = np.polynomial.hermite_e.hermegauss(NODES)
 _WEIGHTS = _WEIGHTS / _WEIGHTS.sum()
 _TINY = 1e-300
+
+
+def spread_of(variation: float) -> float:
+    """Return the spread of the logarithm of a log-normal, given spread over mean."""
+    return math.sqrt(math.log1p(variation**2))
 
 
 def poisson_chances(expected: Vector, largest: int) -> Vector:
@@ -89,10 +106,28 @@ def human_chances(
     True
     """
     detector = detector or DetectorError()
-    spread = math.sqrt(math.log1p(baseline.variation**2))
+    spread = spread_of(baseline.variation)
     rates = baseline.mean_per_minute * np.exp(spread * _POINTS - spread**2 / 2)
     found = detector.sensitivity * rates + detector.false_per_minute
     chances: Vector = _WEIGHTS @ poisson_chances(found * seconds / 60.0, largest)
+    return chances
+
+
+def few_chances(
+    seconds: float,
+    largest: int,
+    context: Context,
+    detector: DetectorError | None = None,
+) -> Vector:
+    """Return the chance that a human shows at most 0..``largest`` found blinks.
+
+    Of what the person may be doing, whatever makes few blinks likeliest counts.
+    """
+    below = [
+        human_chances(seconds, largest, each, detector).cumsum()
+        for each in FEWEST[context]
+    ]
+    chances: Vector = np.minimum(np.max(below, axis=0), 1.0)
     return chances
 
 
@@ -117,14 +152,18 @@ def rare_blinker_chance(
 def log10_likelihood_ratio(
     count: int,
     seconds: float,
-    baseline: Baseline,
+    baselines: Sequence[Baseline],
     detector: DetectorError | None = None,
 ) -> float:
     """Return log10 of how much likelier a rare blinker made this count than a human.
 
-    Positive leans to too few blinks; negative to a human rate.
+    Positive leans to too few blinks; negative to a human rate. Of several things the
+    human may be doing, the likeliest counts.
     """
-    human = float(human_chances(seconds, count, baseline, detector)[count])
+    human = max(
+        float(human_chances(seconds, count, each, detector)[count])
+        for each in baselines
+    )
     rare = rare_blinker_chance(count, seconds, detector)
     return math.log10(rare) - math.log10(max(human, _TINY))
 

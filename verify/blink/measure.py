@@ -2,55 +2,72 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from lampoon.verify.blink.context import context_of, moving_seconds
-from lampoon.verify.blink.events import find_blinks
+from lampoon.verify.blink.events import BlinkEvent, mean_closure
+from lampoon.verify.blink.habits import habits_of
 from lampoon.verify.blink.repetition import find_repetition
 from lampoon.verify.blink.statistics import blink_statistics
+from lampoon.verify.blink.together import blinks_of
 from lampoon.verify.evidence import BlinkEvidence, Timeline
 from lampoon.verify.openness import Openness, eye_openness, frame_seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from lampoon.faces.track import FaceTrack
+    from lampoon.verify.eye_watch import EyeStates, EyeWatch
 
 OVERLAP_SECONDS = 0.2
 NO_FACE = "no face"
 
 
 def measure_blinks(
-    tracks: Sequence[FaceTrack], clip_seconds: float, *, cut_off: bool = False
+    tracks: Sequence[FaceTrack],
+    clip_seconds: float,
+    *,
+    cut_off: bool = False,
+    watch: EyeWatch | None = None,
 ) -> BlinkEvidence:
     """Return the blinks of the clip's main face, and what could not be measured.
 
     A cut ends a track, so tracks that follow each other are taken together; of
     faces seen at once only the one that fills most of the clip counts.
-    ``clip_seconds`` is how much of the clip was looked at.
+    ``clip_seconds`` is how much of the clip was looked at; ``watch`` has seen the eyes
+    of all tracks, where the networks are asked as well.
     """
     chain = one_at_a_time(tracks)
     eyes = [eye_openness(track) for track in chain]
-    events = tuple(blink for each in eyes for blink in find_blinks(each))
+    states = [watch.states(track) if watch else None for track in chain]
+    seen = [blinks_of(*each) for each in zip(eyes, states, strict=True)]
+    events = _in_order(blink for each in seen for blink in each.counted)
+    doubtful = _in_order(blink for each in seen for blink in each.doubtful)
     lost = _lost(eyes, clip_seconds)
     on_screen = sum(float(frame_seconds(each.times).sum()) for each in eyes)
     moving = [moving_seconds(track) for track in chain]
+    context = context_of(np.concatenate(moving) if moving else np.zeros(0, bool))
     statistics = blink_statistics(
         events,
+        doubtful=sum(not blink.wink for blink in doubtful),
         measurable_seconds=sum(each.measurable_seconds for each in eyes),
         on_screen_seconds=on_screen,
-        context=context_of(np.concatenate(moving) if moving else np.zeros(0, bool)),
+        context=context,
         reason_lost=_main_reason(lost, seen=bool(chain)),
     )
     return BlinkEvidence(
         statistics=statistics,
-        events=tuple(sorted(events, key=lambda blink: blink.peak_seconds)),
-        timeline=_timeline(eyes),
+        events=events,
+        doubtful=doubtful,
+        timeline=_timeline(eyes, states),
         lost=tuple(lost.items()),
         faces=len(chain),
         cut_off=cut_off,
+        habits=habits_of(events, eyes, context),
         repetition=find_repetition(events),
     )
 
@@ -98,17 +115,29 @@ def _main_reason(lost: dict[str, float], *, seen: bool) -> str:
     return reasons[0] if reasons else NO_FACE
 
 
-def _timeline(eyes: Sequence[Openness]) -> Timeline:
+def _in_order(blinks: Iterable[BlinkEvent]) -> tuple[BlinkEvent, ...]:
+    return tuple(sorted(blinks, key=lambda blink: blink.peak_seconds))
+
+
+def _timeline(eyes: Sequence[Openness], states: Sequence[EyeStates | None]) -> Timeline:
     """Return the openness of all stretches, None where an eye did not count."""
     seconds: list[float] = []
     sides: tuple[list[float | None], list[float | None]] = ([], [])
-    for each in eyes:
+    blinked: list[float | None] = []
+    for each, state in zip(eyes, states, strict=True):
         seconds += [round(float(time), 4) for time in each.times]
         for side, values in enumerate(sides):
-            values += [
-                round(float(value), 3) if sure else None
-                for value, sure in zip(
-                    each.openness[:, side], each.usable[:, side], strict=True
-                )
-            ]
-    return Timeline(tuple(seconds), tuple(sides[0]), tuple(sides[1]))
+            values += _rounded(each.openness[:, side], each.usable[:, side])
+        if state is not None:
+            closure = mean_closure(replace(each, closure=state.blinked))
+            blinked += _rounded(closure, np.isfinite(closure))
+    return Timeline(tuple(seconds), tuple(sides[0]), tuple(sides[1]), tuple(blinked))
+
+
+def _rounded(
+    values: npt.NDArray[np.float64], sure: npt.NDArray[np.bool_]
+) -> list[float | None]:
+    return [
+        round(float(value), 3) if believed else None
+        for value, believed in zip(values, sure, strict=True)
+    ]

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 
 from lampoon.verify.blink.human import (
     BASELINES,
+    FEWEST,
     Baseline,
     Context,
     DetectorError,
+    few_chances,
     human_chances,
     log10_likelihood_ratio,
     rare_blinker_chance,
@@ -73,7 +75,6 @@ class _Tails:
 
     few: float
     many: float
-    none: float
 
 
 def blink_statistics(
@@ -82,21 +83,23 @@ def blink_statistics(
     measurable_seconds: float,
     on_screen_seconds: float,
     context: Context,
+    doubtful: int = 0,
     reason_lost: str = "",
     detector: DetectorError | None = None,
 ) -> BlinkStatistics:
     """Return the answer for the blinks found in the measurable time.
 
-    ``on_screen_seconds`` is how long the face was followed, measurable or not;
-    ``reason_lost`` says why most of the rest was not. Winks are not counted.
+    ``doubtful`` more may have been blinks: nobody blinks too rarely unless that holds
+    with them, nor too often unless it holds without. ``on_screen_seconds`` is how long
+    the face was followed, measurable or not; ``reason_lost`` says why most of the rest
+    was not. Winks are not counted.
     """
     count = sum(not blink.wink for blink in blinks)
     if measurable_seconds <= 0:
         return _nothing(reason_lost or "no face", on_screen_seconds, context)
-    baseline = BASELINES[context]
     detector = detector or DetectorError()
-    tails = _tails(count, measurable_seconds, baseline, detector)
-    ratio = log10_likelihood_ratio(count, measurable_seconds, baseline, detector)
+    tails = _tails(count, count + doubtful, measurable_seconds, context, detector)
+    ratio = log10_likelihood_ratio(count, measurable_seconds, FEWEST[context], detector)
     doubt = _doubt(measurable_seconds, on_screen_seconds, context, reason_lost)
     answer, reason = (
         (BlinkAnswer.INCONCLUSIVE, doubt) if doubt else _answer(tails, ratio)
@@ -112,34 +115,33 @@ def blink_statistics(
         context=context,
         log10_likelihood_ratio=ratio,
         p_value=min(tails.few, tails.many),
-        human_range=human_range(measurable_seconds, baseline, detector),
-        power=power(measurable_seconds, baseline, detector),
+        human_range=human_range(measurable_seconds, context, detector),
+        power=power(measurable_seconds, context, detector),
     )
 
 
 def human_range(
-    seconds: float, baseline: Baseline, detector: DetectorError
+    seconds: float, context: Context, detector: DetectorError
 ) -> tuple[float, float]:
     """Return the rates per minute that 98 of 100 humans show over this time."""
+    baseline = BASELINES[context]
     largest = _ceiling(seconds, baseline)
+    low = int((few_chances(seconds, largest, context, detector) <= SIZE).sum())
     below = human_chances(seconds, largest, baseline, detector).cumsum()
-    low = int((below <= SIZE).sum())
     high = int((below < 1.0 - SIZE).sum())
     return low * 60.0 / seconds, high * 60.0 / seconds
 
 
-def power(seconds: float, baseline: Baseline, detector: DetectorError) -> float:
+def power(seconds: float, context: Context, detector: DetectorError) -> float:
     """Return how likely a face that hardly blinks is called unusual in this time.
 
     Examples
     --------
-    >>> from lampoon.verify.blink.human import BASELINES
-    >>> round(power(60.0, BASELINES[Context.REST], DetectorError()), 1)
-    0.7
+    >>> round(power(60.0, Context.SPEECH, DetectorError()), 1)
+    0.9
     """
-    largest = _ceiling(seconds, baseline)
-    below = human_chances(seconds, largest, baseline, detector).cumsum()
-    few = int((below <= SIZE).sum())
+    largest = _ceiling(seconds, BASELINES[context])
+    few = int((few_chances(seconds, largest, context, detector) <= SIZE).sum())
     chances = (rare_blinker_chance(count, seconds, detector) for count in range(few))
     return min(float(sum(chances)), 1.0)
 
@@ -150,14 +152,13 @@ def _ceiling(seconds: float, baseline: Baseline) -> int:
 
 
 def _tails(
-    count: int, seconds: float, baseline: Baseline, detector: DetectorError
+    count: int, most: int, seconds: float, context: Context, detector: DetectorError
 ) -> _Tails:
     """Return the exact one-sided chances of the human model."""
-    chances = human_chances(seconds, count, baseline, detector)
+    chances = human_chances(seconds, count, BASELINES[context], detector)
     return _Tails(
-        few=float(min(chances.sum(), 1.0)),
+        few=float(few_chances(seconds, most, context, detector)[-1]),
         many=float(max(1.0 - chances[:-1].sum(), 0.0)),
-        none=float(chances[0]),
     )
 
 

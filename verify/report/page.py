@@ -23,6 +23,7 @@ from lampoon.verify.evidence import (
 )
 from lampoon.verify.policy import Decision
 from lampoon.verify.report.pattern import pattern_rows
+from lampoon.verify.report.pauses import pauses_svg
 from lampoon.verify.report.timeline import timeline_svg
 from lampoon.verify.verdict import Verdict
 from lampoon.verify.whole import write_whole
@@ -128,6 +129,7 @@ def _clip(verdict: Verdict) -> dict[str, Any]:
         ],
         "range": _range(verdict.blink.statistics),
         "timeline": Markup(timeline_svg(verdict.blink)),
+        "pauses": Markup(pauses_svg(verdict.blink)),
         "lost": [(why, f"{seconds:.1f} s") for why, seconds in verdict.blink.lost],
     }
 

@@ -1,14 +1,24 @@
 """Eye openness over time as an SVG that takes the colours of the page."""
 
-import io
-import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
+from lampoon.verify.blink.events import BlinkEvent, SeenBy
 from lampoon.verify.evidence import BlinkEvidence
+from lampoon.verify.report.drawing import (
+    BLINK,
+    DIM,
+    FAINT,
+    INK,
+    LEFT,
+    RIGHT,
+    house_style,
+    inline_svg,
+    quiet_frame,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,56 +28,28 @@ SECONDS_PER_ROW = 60.0
 MOST_ROWS = 10
 MOST_POINTS = 4000
 
-# stand-ins that are exchanged for the page's own colours afterwards
-INK, FAINT, LEFT, RIGHT, BLINK, DIM = (
-    "#010101",
-    "#020202",
-    "#030303",
-    "#040404",
-    "#050505",
-    "#060606",
-)
-PAGE_COLOURS = {
-    INK: "var(--ink)",
-    FAINT: "var(--line)",
-    LEFT: "var(--left)",
-    RIGHT: "var(--right)",
-    BLINK: "var(--blink)",
-    DIM: "var(--dim)",
-}
-
 
 def timeline_svg(blink: BlinkEvidence) -> str:
     """Return an inline SVG of both eyes' openness, empty where nothing was seen.
 
-    Blinks are shaded, incomplete ones lighter; grey stretches could not be
+    Blinks are shaded, incomplete ones lighter; a mark stands over each, a cross over
+    those that only one measure saw and not clearly. Grey stretches could not be
     measured. Long clips take a row a minute, at most ten rows.
     """
-    import matplotlib
     from matplotlib.figure import Figure
 
     times = np.array(blink.timeline.seconds)
     if not len(times):
         return ""
     starts = _rows(times)
-    # literal, so that a misspelt setting is a type error
-    with matplotlib.rc_context(
-        {
-            "svg.fonttype": "none",
-            "svg.hashsalt": "lampoon",
-            "font.family": ["sans-serif"],
-            "font.size": 9.0,
-        }
-    ):
+    with house_style():
         figure = Figure(
             figsize=(WIDTH_INCHES, HEIGHT_INCHES * len(starts)), layout="constrained"
         )
         axes = figure.subplots(len(starts), 1, squeeze=False)[:, 0]
         for place, start in zip(axes, starts, strict=True):
             _row(place, blink, times, start)
-        target = io.StringIO()
-        figure.savefig(target, format="svg", transparent=True, metadata={"Date": None})
-    return _inline(target.getvalue())
+        return inline_svg(figure, "Eye openness over time")
 
 
 def _rows(times: npt.NDArray[np.float64]) -> list[float]:
@@ -89,6 +71,16 @@ def _row(
     left = _values(blink.timeline.left)[chosen]
     right = _values(blink.timeline.right)[chosen]
     _shade_unmeasured(place, times[chosen], np.isnan(left) & np.isnan(right))
+    _mark_blinks(place, blink, start, end)
+    if len(blink.timeline.blinked) == len(times):
+        seen = 1.0 - _values(blink.timeline.blinked)[chosen]
+        place.plot(times[chosen], seen, color=BLINK, linewidth=0.7, alpha=0.8)
+    place.plot(times[chosen], left, color=LEFT, linewidth=1.1)
+    place.plot(times[chosen], right, color=RIGHT, linewidth=1.1)
+    _dress(place, start, end)
+
+
+def _mark_blinks(place: "Axes", blink: BlinkEvidence, start: float, end: float) -> None:
     for event in blink.events:
         if start <= event.peak_seconds < end:
             place.axvspan(
@@ -98,17 +90,21 @@ def _row(
                 alpha=0.34 if event.complete else 0.16,
                 linewidth=0,
             )
-            place.plot(
-                event.peak_seconds,
-                1.27,
-                marker="v",
-                markersize=5,
-                color=BLINK,
-                markerfacecolor=BLINK if event.complete else "none",
-            )
-    place.plot(times[chosen], left, color=LEFT, linewidth=1.1)
-    place.plot(times[chosen], right, color=RIGHT, linewidth=1.1)
-    _dress(place, start, end)
+            _mark(place, event, "d" if event.seen_by is SeenBy.PIXELS else "v")
+    for event in blink.doubtful:
+        if start <= event.peak_seconds < end:
+            _mark(place, event, "x")
+
+
+def _mark(place: "Axes", event: BlinkEvent, shape: str) -> None:
+    place.plot(
+        event.peak_seconds,
+        1.27,
+        marker=shape,
+        markersize=5,
+        color=BLINK,
+        markerfacecolor=BLINK if event.complete else "none",
+    )
 
 
 def _shade_unmeasured(
@@ -135,31 +131,10 @@ def _dress(place: "Axes", start: float, end: float) -> None:
     place.set_ylim(-0.05, 1.35)
     place.set_yticks([0.0, 0.5, 1.0], labels=["shut", "half", "open"])
     place.set_xlabel("seconds", color=INK)
-    place.tick_params(colors=INK, length=3)
     place.grid(axis="y", color=FAINT, linewidth=0.6)
-    for side in ("top", "right", "left"):
-        place.spines[side].set_visible(False)
-    place.spines["bottom"].set_color(FAINT)
+    quiet_frame(place)
 
 
 def _values(values: Sequence[float | None]) -> npt.NDArray[np.float64]:
     """Return the values with NaN where an eye did not count, (frames,)."""
     return np.array([np.nan if v is None else v for v in values], dtype=np.float64)
-
-
-def _inline(svg: str) -> str:
-    """Return the SVG element alone, scaling with the page, in the page's colours."""
-    body = svg[svg.index("<svg") :]
-    head, _, rest = body.partition(">")
-    view = re.search(r'viewBox="[^"]+"', head)
-    frame = view.group(0) if view else ""
-    rest = re.sub(r"<metadata>.*?</metadata>", "", rest, flags=re.DOTALL)
-    for stand_in, colour in PAGE_COLOURS.items():
-        rest = rest.replace(stand_in, colour)
-    rest = re.sub(
-        r"font: ([\d.]+)px [^;\"]+", r"font: \1px system-ui, sans-serif", rest
-    )
-    return (
-        f'<svg xmlns:xlink="http://www.w3.org/1999/xlink" {frame} role="img" '
-        f'aria-label="Eye openness over time">{rest}'
-    )
