@@ -1,7 +1,8 @@
 """Frames for looking at, not for keeping: decoded ahead, and coloured quickly.
 
 Decoding and the networks both leave Python to itself while they work, so a thread
-that stays a few frames ahead uses the second core.
+that stays a few frames ahead uses the second core. Pixels become RGB where they are
+looked at, and mostly only those around a face.
 """
 
 import queue
@@ -33,11 +34,11 @@ class QuickPicture(Picture):
 
 
 def quick(frame: Frame) -> Frame:
-    """Return the same moment with its RGB made already, the quick way."""
+    """Return the same frame, its RGB to be made the quick way."""
     if frame.picture is None:
         return frame
     given = frame.picture
-    made = Frame(
+    return Frame(
         index=frame.index,
         pts=frame.pts,
         time_base=frame.time_base,
@@ -45,11 +46,10 @@ def quick(frame: Frame) -> Frame:
         picture=QuickPicture(given.native, given.orientation, given.reformatter),
         tags=frame.tags,
     )
-    return made.with_rgb(made.rgb)
 
 
 def decoded_ahead(frames: Iterator[Frame]) -> Generator[Frame, None, None]:
-    """Give the frames with quick RGB, made by a thread that stays a little ahead.
+    """Give the frames with quick RGB, decoded by a thread that stays a little ahead.
 
     Whatever breaks there is raised here. The thread ends when this is closed.
     """

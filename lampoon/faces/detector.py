@@ -1,7 +1,7 @@
 """Faces in one picture: boxes, points, expression and pose, behind a Protocol."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -54,6 +54,13 @@ class Face:
     pitch: float
     roll: float
 
+    def moved(self, x: int, y: int) -> "Face":
+        """Return the same face where the picture's corner lies elsewhere."""
+        if not x and not y:
+            return self
+        shift = np.array([x, y, x, y], np.float32)
+        return replace(self, box=self.box + shift, landmarks=self.landmarks + shift[:2])
+
 
 class FaceBackend(Protocol):
     """Whatever finds faces; every backend gives the same points in the same order."""
@@ -64,12 +71,17 @@ class FaceBackend(Protocol):
         ...
 
     def faces(
-        self, rgb: npt.NDArray[np.uint8], *, previous: Sequence[Face] = ()
+        self,
+        rgb: npt.NDArray[np.uint8],
+        *,
+        previous: Sequence[Face] = (),
+        search: bool = False,
     ) -> list[Face]:
         """Return the faces of RGB (height, width, 3) uint8, largest first.
 
         ``previous`` are the faces of the frame before, which are followed; without
-        them the picture is searched. A lost face makes it search again.
+        them the picture is searched. A lost face makes it search again, and so does
+        ``search``, for faces that came in meanwhile.
         """
         ...
 
@@ -90,12 +102,16 @@ class LiteRTBackend:
         self._networks = load_networks(threads)
 
     def faces(
-        self, rgb: npt.NDArray[np.uint8], *, previous: Sequence[Face] = ()
+        self,
+        rgb: npt.NDArray[np.uint8],
+        *,
+        previous: Sequence[Face] = (),
+        search: bool = False,
     ) -> list[Face]:
         """Return the faces of RGB (height, width, 3) uint8, largest first."""
         followed = [self._follow(rgb, face) for face in previous]
         found = _distinct([face for face in followed if face is not None])
-        if not previous or len(found) < len(previous):
+        if search or len(found) < max(len(previous), 1):
             found = self._search(rgb, found)
         return sorted(found, key=lambda f: -_area(f.box))[: self._most]
 

@@ -113,11 +113,12 @@ def skin_brightness(rgb: npt.NDArray[np.uint8], landmarks: Floats) -> float:
     return float(np.percentile(brightness, 75))
 
 
-def eye_patch(rgb: npt.NDArray[np.uint8], landmarks: Floats, eye: Eye) -> Floats:
+def eye_patch(pixels: npt.NDArray[np.uint8], landmarks: Floats, eye: Eye) -> Floats:
     """Return the brightness around an eye, (36, 48) float32, 0 to 255.
 
-    It is turned level and scaled to one width, the outer corner to the left: a left
-    eye comes mirrored, so that both look alike.
+    ``pixels`` are RGB (height, width, 3), or one plane (height, width), uint8. The
+    patch is turned level and scaled to one width, the outer corner to the left: a
+    left eye comes mirrored, so that both look alike.
     """
     outer, inner = (landmarks[point].astype(np.float64) for point in CORNERS[eye])
     across = (inner - outer) / EYE_WIDTH
@@ -128,6 +129,8 @@ def eye_patch(rgb: npt.NDArray[np.uint8], landmarks: Floats, eye: Eye) -> Floats
     origin = (inner + outer) / 2 - across * (width / 2) - down * (height / 2)
     matrix = np.column_stack([across, down, origin]).astype(np.float32)
     cut = cv2.warpAffine(
-        rgb, matrix, PATCH, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        pixels, matrix, PATCH, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     )
+    if pixels.ndim == 2:
+        return cut.astype(np.float32)
     return cv2.cvtColor(cut, cv2.COLOR_RGB2GRAY).astype(np.float32)

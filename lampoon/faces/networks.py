@@ -51,6 +51,13 @@ class Region:
             [[a, -b, x - half * (a - b)], [b, a, y - half * (a + b)]], np.float32
         )
 
+    def bounds(self, room: float = 1.0) -> tuple[float, float, float, float]:
+        """Return x0 y0 x1 y1 of the upright box around it, ``room`` times as large."""
+        turned = abs(np.cos(self.angle)) + abs(np.sin(self.angle))
+        half = float(room * turned * self.side / 2)
+        x, y = self.centre
+        return x - half, y - half, x + half, y + half
+
 
 @dataclass(frozen=True, slots=True)
 class Detection:

@@ -74,6 +74,22 @@ class Frame:
             self._rgb = _read_only(self._picture.rgb())
         return self._rgb
 
+    def part(
+        self, left: int, top: int, right: int, bottom: int
+    ) -> npt.NDArray[np.uint8]:
+        """Return the RGB between four even bounds, (height, width, 3) uint8, read-only.
+
+        Where the whole has not been converted yet, only that part is: a face costs a
+        fraction of its picture. Raises ValueError for bounds beyond the picture.
+        """
+        if not (0 <= left < right <= self.width and 0 <= top < bottom <= self.height):
+            raise ValueError("that part does not lie in the picture")
+        if self._rgb is None and self._picture is not None:
+            part = self._picture.part(left, top, right, bottom)
+            if part is not None:
+                return _read_only(part.rgb())
+        return self.rgb[top:bottom, left:right]
+
     @property
     def picture(self) -> Picture | None:
         """The decoded picture where the pixels are still those of the file."""

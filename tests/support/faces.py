@@ -109,7 +109,9 @@ class ScriptedBackend:
     def __init__(self, script: Sequence[Sequence[Face]]) -> None:
         self._script = list(script)
 
-    def faces(self, rgb: Pixels, *, previous: Sequence[Face] = ()) -> list[Face]:
+    def faces(
+        self, rgb: Pixels, *, previous: Sequence[Face] = (), search: bool = False
+    ) -> list[Face]:
         """Return the faces of the frame whose index the first pixel tells."""
         return list(self._script[min(int(rgb[0, 0, 0]), len(self._script) - 1)])
 
