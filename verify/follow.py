@@ -39,6 +39,9 @@ def follow_mark(
     """
     mark = seen.mark or WatermarkEvidence()
     mark = replace(mark, registry=registry is not None)
+    if seen.mark is None and seen.pictures is not None:
+        words = f"Its invisible mark could not be looked for: {seen.mark_failure}."
+        return Marked(found, mark, (words,))
     if not mark.found or mark.key is None:
         return Marked(found, mark)
     try:

@@ -11,7 +11,8 @@ import sys
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Protocol
 
 from pydantic_core import to_jsonable_python
 
@@ -25,10 +26,24 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lampoon.verify.evidence import PictureEvidence
+    from lampoon.verify.look import Watch
     from lampoon.watermark.manifest.reading import ManifestReading
 
     Send = Callable[[str, Any], None]
-    Look = Callable[[Request, ManifestReading | None, Send], PictureEvidence]
+
+    class Look(Protocol):
+        """Looks at the pictures; ``watch`` sees the frames as well."""
+
+        def __call__(
+            self,
+            request: Request,
+            reading: ManifestReading | None,
+            send: Send,
+            *,
+            watch: Watch,
+        ) -> PictureEvidence:
+            """Return what they show."""
+            ...
 
 
 def inspect(request: Request, send: Send, look: Look | None) -> None:
@@ -45,14 +60,9 @@ def inspect(request: Request, send: Send, look: Look | None) -> None:
     except LampoonError as error:
         send("manifest_failure", error.what)
     if look is None:
-        send("pictures_failure", f"it is a {request.kind.value}")
+        send("pictures_failure", f"not looked at: this is a {request.kind.value}")
     else:
-        try:
-            send("pictures", look(request, reading, send))
-        except LampoonError as error:
-            send("pictures_failure", error.what)
-        else:
-            _mark(request, send)
+        _pictures_and_mark(request, reading, send, look)
     if request.second_opinion:
         # last, so that a crash in it costs nothing else
         send("other", ask(request.path, request.trust, request.sidecar))
@@ -68,12 +78,22 @@ def inspect_again(request: Request, send: Send) -> None:
         send("likeness", likeness(request, request.compare, send))
 
 
-def _mark(request: Request, send: Send) -> None:
-    """Send the invisible mark; where it cannot be read it counts as not checked."""
-    from lampoon.verify.mark_look import read_mark
+def _pictures_and_mark(
+    request: Request, reading: ManifestReading | None, send: Send, look: Look
+) -> None:
+    """Send what the pictures show, then the invisible mark, or why there is none."""
+    from lampoon.verify.mark_look import MarkSearch
 
-    with suppress(LampoonError):
-        send("mark", read_mark(request, send))
+    with MarkSearch(request, send) as mark:
+        try:
+            send("pictures", look(request, reading, send, watch=mark.watch))
+        except LampoonError as error:
+            send("pictures_failure", error.what)
+            return
+        try:
+            send("mark", mark.result())
+        except LampoonError as error:
+            send("mark_failure", error.what)
 
 
 def _eyes() -> Look:
@@ -81,7 +101,7 @@ def _eyes() -> Look:
 
     It is loaded before the limits are set, because loading writes a scratch file.
     """
-    import lampoon.verify.mark_look  # noqa: F401 - loaded here for _mark
+    import lampoon.verify.mark_look  # noqa: F401 - loaded here, used later
     from lampoon.faces.detector import LiteRTBackend
     from lampoon.verify.look import look
 
@@ -94,15 +114,19 @@ def main() -> None:
 
     request = REQUESTS.validate_json(sys.stdin.buffer.read())
     again = request.compare is not None
-    look = _eyes() if request.kind is MediaKind.VIDEO and not again else None
+    watched = request.kind is MediaKind.VIDEO and request.pictures and not again
+    look = _eyes() if watched else None
     # libraries that print must not mix their words with our messages
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
 
+    speaking = Lock()
+
     def send(kind: str, value: Any) -> None:
         plain = to_jsonable_python(value, inf_nan_mode="constants")
-        answers.write(json.dumps({kind: plain}) + "\n")
-        answers.flush()
+        with speaking:
+            answers.write(json.dumps({kind: plain}) + "\n")
+            answers.flush()
 
     # said before the limits hold: a limit that ends us at once is the file's finding
     send("ready", os.getpid())

@@ -1,6 +1,6 @@
 """What the pictures of one clip show; this runs in the limited child."""
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing
 from functools import partial
 from itertools import takewhile
@@ -19,6 +19,8 @@ from lampoon.verify.sandbox import Limits, Request
 from lampoon.watermark.label.find import label_seen
 from lampoon.watermark.manifest.reading import ManifestReading
 
+Watch = Callable[[Iterator[Frame], Clip], Iterator[Frame]]
+
 PROGRESS_EVERY = 10
 """Frames between two words about progress; they also show that nothing hangs."""
 
@@ -29,10 +31,12 @@ def look(
     send: Callable[[str, Any], None],
     *,
     backend: FaceBackend,
+    watch: Watch,
 ) -> PictureEvidence:
     """Return what the pictures show.
 
-    Raises UnreadableError where they cannot be decoded or are too large.
+    ``watch`` lets somebody else see the frames as they are decoded. Raises
+    UnreadableError where they cannot be decoded or are too large.
     """
     clip = probe(request.path)
     limits = request.limits
@@ -44,13 +48,14 @@ def look(
     samples = Samples(clip.frame_count)
     with (
         closing(_beginning(clip, limits)) as beginning,
-        closing(decoded_ahead(beginning)) as frames,
+        closing(decoded_ahead(watch(beginning, clip))) as frames,
     ):
         tracks = track_faces(
             frames,
             rate=clip.rate,
             backend=backend,
             on_frame=samples.keep,
+            thrifty=True,
             tell=partial(_progress, send),
             total=clip.frame_count,
         )

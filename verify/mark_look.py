@@ -1,10 +1,15 @@
 """The invisible mark and the likeness of one clip; this runs in the limited child."""
 
 import base64
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Self
 
-from lampoon.media.reader import probe, read_frames
+from av.video.frame import PictureType
+
+from lampoon.errors import UnreadableError
+from lampoon.media.frame import Frame
+from lampoon.media.reader import Clip, probe, read_frames
 from lampoon.verify.mark_evidence import (
     Geometry,
     Likeness,
@@ -14,7 +19,7 @@ from lampoon.verify.mark_evidence import (
 from lampoon.verify.sandbox import Comparison, Request
 from lampoon.watermark.fingerprint import Fingerprint
 from lampoon.watermark.invisible.describe import place_in_words
-from lampoon.watermark.invisible.detect import Effort, detect
+from lampoon.watermark.invisible.detect import Effort, Spread, detect
 from lampoon.watermark.invisible.evidence import WatermarkReading
 from lampoon.watermark.query import QueryTaker, view_of
 from lampoon.watermark.resemblance import resemblance
@@ -24,18 +29,65 @@ Send = Callable[[str, Any], None]
 PROGRESS_EVERY = 10
 """Frames between two words about progress; they also show that nothing hangs."""
 
+MOST_BETWEEN = 12
+"""Frames that are coded worst (B) are passed over, unless there are only such."""
 
-def read_mark(request: Request, send: Send) -> WatermarkEvidence:
-    """Return the mark in a clip; where it leads is for the parent to find out.
 
-    Raises UnreadableError for a file that is no clip.
+class MarkSearch:
+    """The search for a mark on another core, while the clip is looked at.
+
+    Keyframes are searched first; where they do not tell, frames are taken of those
+    that stream by in ``watch``. Leaving it ends the search.
     """
 
-    def tell(done: int, total: int) -> None:
-        if done % PROGRESS_EVERY == 0:
-            send("progress", [done, total])
+    def __init__(self, request: Request, send: Send) -> None:
+        self._request, self._send = request, send
+        self._passed: Future[Spread] = Future()
+        self._aside = ThreadPoolExecutor(1, "mark")
+        self._found = self._aside.submit(self._search)
 
-    return _evidence(detect(request.path, effort=Effort(timeline=False), tell=tell))
+    def __enter__(self) -> Self:
+        """Give the search, which runs already."""
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        """End it: whoever waits for frames that will not come is told so."""
+        if not self._passed.done():
+            self._passed.set_exception(UnreadableError("the pictures broke off"))
+        self._aside.shutdown()
+
+    def watch(self, frames: Iterator[Frame], clip: Clip) -> Iterator[Frame]:
+        """Give the frames on as they are, and keep some for the search."""
+        spread, between = Spread(float(clip.seconds)), 0
+        for frame in frames:
+            native = frame.picture.native if frame.picture else None
+            is_worse = native is not None and native.pict_type == PictureType.B
+            between = between + 1 if is_worse else 0
+            if between % MOST_BETWEEN == 0:
+                spread.keep(frame, key=native is not None and bool(native.key_frame))
+            yield frame
+        self._passed.set_result(spread)
+
+    def result(self) -> WatermarkEvidence:
+        """Return the mark; where it leads is for the parent to find out.
+
+        Raises UnreadableError for a file that is no clip.
+        """
+        return _evidence(self._found.result())
+
+    def _search(self) -> WatermarkReading:
+        path, most = self._request.path, self._request.limits.measured_seconds
+        whole = probe(path).seconds <= most
+        return detect(
+            path,
+            effort=Effort(timeline=False),
+            spread=self._passed.result if whole else None,
+            tell=self._tell,
+        )
+
+    def _tell(self, done: int, total: int) -> None:
+        if done % PROGRESS_EVERY == 0:
+            self._send("progress", [done, total])
 
 
 def _evidence(reading: WatermarkReading) -> WatermarkEvidence:

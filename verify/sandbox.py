@@ -67,7 +67,8 @@ class Comparison:
 class Request:
     """What the child is asked.
 
-    With ``compare`` it looks at the manifest (in ``sidecar``) and the likeness alone.
+    With ``compare`` it looks at the manifest (in ``sidecar``) and the likeness alone;
+    without ``pictures`` at the manifest.
     """
 
     path: Path
@@ -77,6 +78,7 @@ class Request:
     kind: MediaKind = MediaKind.VIDEO
     second_opinion: bool = False
     compare: Comparison | None = None
+    pictures: bool = True
 
 
 @dataclass(slots=True)
@@ -88,6 +90,7 @@ class Observation:
     manifest_failure: str = ""
     pictures_failure: str = ""
     mark: WatermarkEvidence | None = None
+    mark_failure: str = ""
     likeness: Likeness | None = None
     other: OtherReading | None = None
     ready: bool = False
@@ -121,6 +124,8 @@ def observe(request: Request, *, tell: Tell = silent) -> Observation:
         seen.manifest_failure = ending or "the reader gave no answer"
     if seen.pictures is None and not seen.pictures_failure:
         seen.pictures_failure = ending or "the reader gave no answer"
+    if seen.mark is None and not seen.mark_failure:
+        seen.mark_failure = ending or seen.pictures_failure
     if seen.other is None and request.second_opinion:
         seen.other = OtherReading("", failure=ending or "it gave no answer")
     return seen
@@ -212,6 +217,8 @@ def _take(line: bytes, seen: Observation, tell: Tell) -> None:
         seen.manifest_failure = str(value)[:500]
     elif kind == "pictures_failure":
         seen.pictures_failure = str(value)[:500]
+    elif kind == "mark_failure":
+        seen.mark_failure = str(value)[:500]
     else:
         raise ValueError(f"unknown message {kind!r}")
 
