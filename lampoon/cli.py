@@ -13,6 +13,7 @@ import typer
 from lampoon import __version__
 from lampoon.bench.commands import app as bench_app
 from lampoon.consent.commands import app as consent_app
+from lampoon.consent.status_commands import status_command
 from lampoon.console import aside
 from lampoon.datasets.commands import app as datasets_app
 from lampoon.demo import demo_command
@@ -39,6 +40,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 watermark_app.registered_commands.extend(embed_app.registered_commands)
+consent_app.command("status")(status_command)
 app.add_typer(consent_app, name="consent")
 app.add_typer(generate_app, name="generate")
 app.add_typer(watermark_app, name="watermark")

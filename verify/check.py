@@ -5,12 +5,11 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lampoon.progress import Tell, silent
-from lampoon.verify.blink.calibration import Calibration
 from lampoon.verify.blink.compared import beside_source, no_blinks, with_calibration
+from lampoon.verify.consent_state import with_status
 from lampoon.verify.digest import Digest, digest_of, head_of
 from lampoon.verify.evidence import (
     AssetEvidence,
@@ -23,7 +22,7 @@ from lampoon.verify.evidence import (
     SecondOpinion,
 )
 from lampoon.verify.follow import follow_mark
-from lampoon.verify.kind import MediaKind, media_kind
+from lampoon.verify.kind import NOT_A_VIDEO, NOT_ASKED, MediaKind, media_kind
 from lampoon.verify.made_with import tool_versions, trust_summary
 from lampoon.verify.mark_evidence import WatermarkEvidence
 from lampoon.verify.policy import Case, Outcome, Policy, default_policy
@@ -34,15 +33,16 @@ from lampoon.verify.verdict import Verdict
 from lampoon.verify.words import blink_words, label_words, other_words
 from lampoon.verify.worth import of_a_still, of_a_video, unread
 from lampoon.watermark.manifest.read import read_manifest
-from lampoon.watermark.manifest.trust import TrustList
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from lampoon.consent.status import StatusList
+    from lampoon.verify.blink.calibration import Calibration
+    from lampoon.watermark.manifest.trust import TrustList
     from lampoon.watermark.registry import Registry
 
 UNDECODED = "not measurable: the pictures cannot be decoded"
-
-NOT_A_VIDEO = "not_a_video"
-"""How the blink part begins for pictures, sound and documents."""
 
 
 def check(
@@ -58,6 +58,8 @@ def check(
     source: Path | None = None,
     calibration: Calibration | None = None,
     registry: Registry | None = None,
+    consents: StatusList | None = None,
+    provenance_only: bool = False,
     tell: Tell = silent,
 ) -> Verdict:
     """Return the verdict on one file.
@@ -71,7 +73,9 @@ def check(
     decision, and changes nothing. ``source`` is the clip that this one is said to be
     made from: their blinks are compared. ``calibration`` tells how unusual genuine
     clips of one's own look. ``registry`` tells whose clip an invisible mark names, so
-    that a record that was stripped is found again.
+    that a record that was stripped is found again. ``consents`` tells which consents
+    still hold. With ``provenance_only`` nothing
+    is decoded: no blinks, no label, no mark.
 
     Raises UnreadableError only where there is no file that could be opened, and
     MissingExtraError where a second engine is wanted and not installed.
@@ -90,14 +94,17 @@ def check(
         limits or Limits(),
         kind,
         second_opinion,
+        pictures=not provenance_only,
     )
     digest, observation = _read(path, request, tell)
     pictures = observation.pictures
     day = today or datetime.now(UTC).date()
-    found = _provenance(observation, digest, kind, day)
+    found = _provenance(observation, digest, request, day)
     marked = follow_mark(found, observation, request, registry, day)
     provenance = marked.provenance
-    blink = _blink(observation, kind)
+    if consents is not None:
+        provenance = with_status(provenance, consents, day)
+    blink = _blink(observation, request)
     if source is not None:
         blink = beside_source(blink, pictures, source, request.limits)
     if calibration is not None:
@@ -185,21 +192,26 @@ def _read(path: Path, request: Request, tell: Tell) -> tuple[Digest, Observation
 
 
 def _provenance(
-    seen: Observation, digest: Digest, kind: MediaKind, day: date
+    seen: Observation, digest: Digest, request: Request, day: date
 ) -> ProvenanceEvidence:
     """Return what the manifest is worth in a file of this kind."""
-    if kind is MediaKind.VIDEO:
+    if request.kind is not MediaKind.VIDEO:
+        return of_a_still(seen, day, digest.mentions_manifest)
+    if request.pictures:
         return of_a_video(seen, day, digest.names_manifest)
-    return of_a_still(seen, day, digest.mentions_manifest)
+    return of_a_still(seen, day, digest.names_manifest)
 
 
-def _blink(seen: Observation, kind: MediaKind) -> BlinkEvidence:
+def _blink(seen: Observation, request: Request) -> BlinkEvidence:
     """Return the blinks that were seen, or why there are none to see."""
     if seen.pictures is not None:
         return seen.pictures.blink
-    if kind is MediaKind.VIDEO:
-        return no_blinks(f"{UNDECODED} ({seen.pictures_failure})")
-    return no_blinks(f"{NOT_A_VIDEO}: a {kind.value} has no blinks to measure")
+    if request.kind is not MediaKind.VIDEO:
+        kind = request.kind.value
+        return no_blinks(f"{NOT_A_VIDEO}: a {kind} has no blinks to measure")
+    if not request.pictures:
+        return no_blinks(f"{NOT_ASKED}: only the provenance was looked at")
+    return no_blinks(f"{UNDECODED} ({seen.pictures_failure})")
 
 
 def _case(

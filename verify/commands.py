@@ -2,36 +2,28 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from lampoon.console import aside, bar, emit_json
-from lampoon.errors import LampoonError, SettingsError
-from lampoon.progress import Tell, silent
-from lampoon.verify.batch import check_all, clips_in
-from lampoon.verify.blink.calibration import Calibration, load_calibration
+from lampoon.consent.status import load_status
+from lampoon.console import aside, emit_json
+from lampoon.errors import SettingsError
+from lampoon.verify.batch import clips_in
+from lampoon.verify.blink.calibration import load_calibration
 from lampoon.verify.calibrate_commands import calibrate_command
-from lampoon.verify.check import check, unjudged
-from lampoon.verify.digest import digest_of
+from lampoon.verify.judge import Judge, Judged, judged_all
 from lampoon.verify.junit import junit_xml
-from lampoon.verify.ledger import Ledger, Terms
-from lampoon.verify.made_with import tool_versions, trust_summary
-from lampoon.verify.policy import Decision, Policy, default_policy, load_policy
+from lampoon.verify.policy import Decision, default_policy, load_policy
 from lampoon.verify.policy_commands import policy_app
 from lampoon.verify.report.page import write_report
 from lampoon.verify.say import say
 from lampoon.verify.second_opinion import require_engine
-from lampoon.verify.signature import VerdictKey, load_verdict_key, sign_verdict
-from lampoon.verify.verdict import Verdict, verdict_json, worst_exit_code
+from lampoon.verify.signature import VerdictKey, load_verdict_key
+from lampoon.verify.verdict import worst_exit_code
 from lampoon.verify.whole import write_whole
 from lampoon.watermark.commands import chosen_registry, chosen_trust
-from lampoon.watermark.manifest.trust import TrustList
-from lampoon.watermark.registry import Registry
 
 __all__ = ["calibrate_command", "policy_app", "verify_command"]
 
@@ -40,66 +32,6 @@ NO_TRUST = (
     "with: lampoon watermark certs trust FOLDER)"
 )
 PASSPHRASE = "LAMPOON_KEY_PASSPHRASE"
-
-
-@dataclass(frozen=True, slots=True)
-class Judge:
-    """Everything that decides a verdict besides the file."""
-
-    trust: TrustList
-    policy: Policy
-    shadow: Policy | None
-    sidecar: Path | None
-    second_opinion: bool
-    key: VerdictKey | None
-    source: Path | None
-    calibration: Calibration | None
-    registry: Registry | None
-
-    def __call__(self, path: Path, tell: Tell) -> Verdict:
-        """Return the verdict; a file that cannot be had is unreadable."""
-        try:
-            return check(
-                path,
-                trust=self.trust,
-                policy=self.policy,
-                shadow=self.shadow,
-                sidecar=self.sidecar,
-                second_opinion=self.second_opinion,
-                source=self.source,
-                calibration=self.calibration,
-                registry=self.registry,
-                tell=tell,
-            )
-        except LampoonError as error:
-            return unjudged(path, str(error), trust=self.trust, policy=self.policy)
-
-    def values(self, verdict: Verdict) -> dict[str, Any]:
-        """Return the verdict as JSON values, signed where there is a key."""
-        plain = verdict_json(verdict)
-        return plain if self.key is None else sign_verdict(plain, self.key)
-
-    @property
-    def terms(self) -> Terms:
-        """What has to be the same for a verdict of an earlier run to hold."""
-        shadow = self.shadow
-        return Terms(
-            policy=f"{self.policy.id} {self.policy.version_text}",
-            shadow=f"{shadow.id} {shadow.version_text}" if shadow else "",
-            trust=trust_summary(self.trust)["sha256"],
-            program=tool_versions()["lampoon"],
-            second_opinion=self.second_opinion,
-            signed_by=self.key.kid if self.key else "",
-            registry=self.registry is not None,
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """One verdict as JSON values; ``verdict`` is None where an earlier run made it."""
-
-    values: dict[str, Any]
-    verdict: Verdict | None
 
 
 def verify_command(
@@ -160,6 +92,14 @@ def verify_command(
             metavar="URL_OR_PATH", help="Whose marks to know; else your own registry."
         ),
     ] = None,
+    consent_status: Annotated[
+        Path | None,
+        typer.Option(help="Which consents still hold: see lampoon consent status."),
+    ] = None,
+    provenance_only: Annotated[
+        bool,
+        typer.Option("--provenance-only", help="Decode nothing: no blinks, no mark."),
+    ] = False,
     jobs: Annotated[int, typer.Option(min=1, max=64, help="Files at a time.")] = 1,
 ) -> None:
     """Check what a clip declares and whether it holds, and measure its blinks.
@@ -173,10 +113,16 @@ def verify_command(
     clips = clips_in(paths)
     lines = jsonl or resume is not None or (as_json and len(clips) > 1)
     _refuse_misfits(clips, sidecar, resume, report)
-    if resume is not None and (source or calibration):
+    if resume is not None and (source or calibration or consent_status):
         raise SettingsError(
             "a resumed batch is compared with nothing else",
-            hint="leave out --resume, --source and --calibration go without it",
+            hint="leave out --resume: --source, --calibration and --consent-status "
+            "go without it",
+        )
+    if provenance_only and (source or calibration):
+        raise SettingsError(
+            "blinks are to be compared and not to be measured",
+            hint="leave out --provenance-only",
         )
     if sign_with is not None and not (lines or as_json):
         raise SettingsError("only JSON can be signed", hint="add --json or --jsonl")
@@ -191,13 +137,15 @@ def verify_command(
         key=_key(sign_with),
         source=source,
         calibration=None if calibration is None else load_calibration(calibration),
-        registry=chosen_registry(registry),
+        registry=None if provenance_only else chosen_registry(registry),
+        consents=None if consent_status is None else load_status(consent_status),
+        provenance_only=provenance_only,
     )
     if not judge.trust.anchors:
         aside.print(NO_TRUST, style="yellow", markup=False, soft_wrap=True)
     show = _line if lines else _whole if as_json else _words
     decisions, cases, verdicts = [], [], []
-    for each in _judged(clips, judge, resume, jobs):
+    for each in judged_all(clips, judge, resume, jobs):
         decisions.append(Decision(each.values["policy"]["decision"]))
         show(each)
         if junit is not None:
@@ -243,53 +191,3 @@ def _key(path: Path | None) -> VerdictKey | None:
     if path is None:
         return None
     return load_verdict_key(path, os.environ.get(PASSPHRASE) or None)
-
-
-def _judged(
-    clips: list[Path], judge: Judge, resume: Path | None, jobs: int
-) -> Iterator[Judged]:
-    """Give every verdict in order; new ones go into the ledger at once."""
-    with ExitStack() as stack:
-        tell = stack.enter_context(_bars(len(clips)))
-        if resume is None:
-            yield from check_all(clips, _fresh(judge, tell), jobs=jobs)
-            return
-        ledger = stack.enter_context(Ledger(resume))
-        for each in check_all(clips, _known(judge, tell, ledger), jobs=jobs):
-            if each.verdict is not None:
-                ledger.add(each.values)
-            yield each
-
-
-def _fresh(judge: Judge, tell: Tell) -> Callable[[Path], Judged]:
-    def judged(path: Path) -> Judged:
-        verdict = judge(path, tell)
-        return Judged(judge.values(verdict), verdict)
-
-    return judged
-
-
-def _known(judge: Judge, tell: Tell, ledger: Ledger) -> Callable[[Path], Judged]:
-    """Return the same, with a look into the ledger before."""
-    fresh, terms = _fresh(judge, tell), judge.terms
-
-    def judged(path: Path) -> Judged:
-        try:
-            found = ledger.find(str(path), digest_of(path).sha256, terms)
-        except LampoonError:
-            found = None
-        if found is not None:
-            return Judged(found, None)
-        return fresh(path)
-
-    return judged
-
-
-@contextmanager
-def _bars(count: int) -> Iterator[Tell]:
-    """Give a bar for one clip; several clips speak for themselves as they finish."""
-    if count > 1:
-        yield silent
-        return
-    with bar("verify") as tell:
-        yield tell

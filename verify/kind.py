@@ -4,6 +4,12 @@ from enum import StrEnum
 
 HEAD_BYTES = 512
 
+NOT_A_VIDEO = "not_a_video"
+"""How the blink part begins for pictures, sound and documents."""
+
+NOT_ASKED = "not_asked"
+"""How it begins where only the provenance was to be checked."""
+
 
 class MediaKind(StrEnum):
     """What can be looked at; only a video has blinks and a label in its frames."""

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import IO, Any, Self
 
 from lampoon.errors import MediaError
+from lampoon.verify.kind import NOT_ASKED
 from lampoon.verify.verdict import SCHEMA
 
 
@@ -23,6 +24,7 @@ class Terms:
     second_opinion: bool
     signed_by: str
     registry: bool
+    provenance_only: bool = False
 
 
 def terms_of(verdict: Mapping[str, Any]) -> Terms:
@@ -36,6 +38,9 @@ def terms_of(verdict: Mapping[str, Any]) -> Terms:
         second_opinion=verdict["second_opinion"]["agreement"] != "not_asked",
         signed_by=verdict.get("signature", {}).get("kid", ""),
         registry=verdict.get("watermark", {}).get("registry", False),
+        provenance_only=str(verdict.get("blink", {}).get("reason")).startswith(
+            NOT_ASKED
+        ),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from lampoon.verify.codes import (
     CONTENT_CODES,
@@ -73,6 +74,7 @@ def judge_manifest(reading: ManifestReading, today: date) -> ProvenanceEvidence:
         signed_at=signature.time if signature else "",
         generator=active.claim_generator if active else "",
         consent=_consent(reading, today, relied_on=trust is Trust.TRUSTED),
+        consent_records=_consent_records(reading),
         codes=reading.failures,
         parts=_parts(reading),
     )
@@ -247,18 +249,23 @@ def parody_evidence(reading: ManifestReading) -> ParodyEvidence | None:
 
 def _consent(reading: ManifestReading, today: date, *, relied_on: bool) -> ConsentState:
     """Return what the file says of consent; records themselves are not in it."""
-    assertion = reading.consent
-    if assertion is None:
+    if reading.consent is None:
         return ConsentState.ABSENT
-    data = assertion.data if isinstance(assertion.data, Mapping) else {}
-    records = data.get("records")
-    ends = [
-        _text(record.get("expires"))[:10]
-        for record in (records if isinstance(records, list) else [])
-        if isinstance(record, Mapping)
-    ]
+    ends = [_text(each.get("expires"))[:10] for each in _declared(reading)]
     past = any(_is_past(end, today) for end in ends)
     return ConsentState.EXPIRED if relied_on and past else ConsentState.UNVERIFIABLE
+
+
+def _consent_records(reading: ManifestReading) -> tuple[str, ...]:
+    return tuple(_text(each.get("consent_sha256")) for each in _declared(reading))
+
+
+def _declared(reading: ManifestReading) -> list[Mapping[str, Any]]:
+    """Return what the consent assertion says of each record."""
+    data = reading.consent.data if reading.consent else None
+    records = data.get("records") if isinstance(data, Mapping) else None
+    found = records if isinstance(records, list | tuple) else []
+    return [each for each in found if isinstance(each, Mapping)]
 
 
 def _is_past(day: str, today: date) -> bool:
