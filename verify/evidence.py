@@ -11,6 +11,7 @@ from enum import StrEnum
 from lampoon.verify.blink.agreement import SourceAgreement
 from lampoon.verify.blink.calibration import Calibrated
 from lampoon.verify.blink.events import BlinkEvent
+from lampoon.verify.blink.habits import Habits
 from lampoon.verify.blink.repetition import Repetition
 from lampoon.verify.blink.statistics import BlinkStatistics
 
@@ -194,29 +195,37 @@ class LabelEvidence:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """Eye openness for the report: seconds, left, right (None: not measurable)."""
+    """Eye openness for the report: seconds, left, right (None: not measurable).
+
+    ``blinked`` is how far the lids are down in a blink as the networks see it, both
+    eyes together; empty where they were not asked.
+    """
 
     seconds: tuple[float, ...] = ()
     left: tuple[float | None, ...] = ()
     right: tuple[float | None, ...] = ()
+    blinked: tuple[float | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class BlinkEvidence:
     """Blinks, what they say, and what could not be measured and why.
 
-    ``lost`` gives seconds by reason; ``faces`` counts the stretches of one face
-    that were measured; ``cut_off`` is true where only the beginning of a long clip
-    was looked at. ``source`` and ``calibrated`` are there where a source clip or a
-    calibration was given.
+    ``doubtful`` are blinks that one measure alone saw, and not clearly; they are not
+    counted. ``lost`` gives seconds by reason; ``faces`` counts the stretches of one
+    face that were measured; ``cut_off`` is true where only the beginning of a long
+    clip was looked at. ``source`` and ``calibrated`` are there where a source clip or
+    a calibration was given.
     """
 
     statistics: BlinkStatistics
     events: tuple[BlinkEvent, ...] = ()
+    doubtful: tuple[BlinkEvent, ...] = ()
     timeline: Timeline = field(default_factory=Timeline)
     lost: tuple[tuple[str, float], ...] = ()
     faces: int = 0
     cut_off: bool = False
+    habits: Habits = field(default_factory=Habits)
     repetition: Repetition = field(default_factory=Repetition)
     source: SourceAgreement = field(default_factory=SourceAgreement)
     calibrated: Calibrated | None = None
