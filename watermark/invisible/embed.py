@@ -13,6 +13,7 @@ from lampoon.watermark.invisible.drift import Drift
 from lampoon.watermark.invisible.loop import (
     TRIED_FRAMES,
     Settled,
+    Trial,
     rehearsal_size,
     settle,
     shrunk,
@@ -123,4 +124,5 @@ class MarkedFrames:
             pairs = zip(plain, together, strict=True)
             return [rehearser.paint(luma, gain, one.lie) for luma, one in pairs]
 
-        return settle(plain, paint, self._known)
+        scale = together[0].lie.scale
+        return settle(Trial(plain, paint, self._known, scale))

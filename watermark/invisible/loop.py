@@ -33,7 +33,7 @@ only has to live through the usual quality."""
 LOUDEST = 2.8
 """Mean squared grey levels that the mark may add to a textured picture: 43.7 dB."""
 
-BOLDEST_CUT = 0.55
+BOLDEST_CUT = 0.65
 """Six frames are not believed to call for a deeper cut of the gain than to this."""
 
 KEYFRAME_EVERY = 250
@@ -73,29 +73,55 @@ def shrunk(luma: Luma, size: tuple[int, int]) -> Luma:
     return np.asarray(cv2.resize(luma, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def settle(plain: Sequence[Luma], paint: Paint, known: Spectrum) -> Settled:
-    """Return the gain for a stretch of a clip.
+@dataclass(frozen=True, slots=True, eq=False)
+class Trial:
+    """The first planes of a stretch in rehearsal size, and how to mark them.
 
-    ``plain`` are its first planes in rehearsal size; ``paint(gain)`` gives the same
-    ones marked; ``known`` is the spectrum of the whole tile.
+    ``paint(gain)`` gives them marked, with the first one's pattern grown by
+    ``scale``; ``known`` is the spectrum of the whole tile.
     """
-    marked = paint(1.0)
-    change = float(np.mean([_change(a, b) for a, b in zip(plain, marked, strict=True)]))
+
+    plain: Sequence[Luma]
+    paint: Paint
+    known: Spectrum
+    scale: float = 1.0
+
+    def margin(self, marked: Luma, *, crf: int = ROUGH_CRF) -> float:
+        """Return how clearly the word stands in a keyframe after a re-encoding."""
+        seen = residual(rehearse([marked], crf=crf).planes[0])
+        height, width = seen.shape
+        across, down = chip_grid(marked.shape[1], marked.shape[0])
+        pose = Pose(width / across * self.scale, height / down * self.scale)
+        peak = float(correlation_with(self.known, fold(seen, pose)).max())
+        return peak * float(np.sqrt(1 - SYNC_SHARE))
+
+    def growth(self, marked: Sequence[Luma]) -> float:
+        """Return by how much a clip of these frames would grow, as a part of it."""
+        if len(self.plain) < 2:
+            return 0.0
+        before, after = _bytes_a_frame(self.plain), _bytes_a_frame(marked)
+        return after / max(before, 1.0) - 1
+
+
+def settle(trial: Trial) -> Settled:
+    """Return the gain for a stretch of a clip."""
+    marked = trial.paint(1.0)
+    change = float(
+        np.mean([_change(a, b) for a, b in zip(trial.plain, marked, strict=True)])
+    )
     loudest = min(GAINS[1], float(np.sqrt(LOUDEST / max(change, 1e-6))))
-    margin = margin_of(marked[0], known)
+    margin = trial.margin(marked[0])
     gain = _between(WANTED / max(margin, 1.0), loudest)
     if gain != 1.0:
-        marked = paint(gain)
-        margin = margin_of(marked[0], known)
-    growth = _growth(plain, marked)
+        marked = trial.paint(gain)
+        margin = trial.margin(marked[0])
+    growth = trial.growth(marked)
     if growth > AFFORDED:
-        gain = _cheaper(gain, margin, growth, paint, known)
+        gain = _cheaper(gain, margin, growth, trial)
     return Settled(gain, margin, growth, change)
 
 
-def _cheaper(
-    gain: float, margin: float, growth: float, paint: Paint, known: Spectrum
-) -> float:
+def _cheaper(gain: float, margin: float, growth: float, trial: Trial) -> float:
     """Return a lower gain for a stretch that would grow too much.
 
     It still lives through the rough quality, or where that is dear through the usual
@@ -105,28 +131,9 @@ def _cheaper(
     wanted = max(gain * float(np.sqrt(AFFORDED / growth)), least)
     cheap = least * float(np.sqrt(DEAR / growth))
     if growth > DEAR and wanted > cheap:
-        clear = margin_of(paint(least)[0], known, crf=USUAL_CRF)
+        clear = trial.margin(trial.paint(least)[0], crf=USUAL_CRF)
         wanted = max(cheap, least * NEEDED / max(clear, 1.0))
     return _between(max(wanted, gain * BOLDEST_CUT), gain)
-
-
-def margin_of(marked: Luma, known: Spectrum, *, crf: int = ROUGH_CRF) -> float:
-    """Return how clearly the code word stands in a keyframe after a re-encoding."""
-    plane = rehearse([marked], crf=crf).planes[0]
-    seen = residual(plane)
-    height, width = seen.shape
-    across, down = chip_grid(marked.shape[1], marked.shape[0])
-    folded = fold(seen, Pose(width / across, height / down))
-    peak = float(correlation_with(known, folded).max())
-    return peak * float(np.sqrt(1 - SYNC_SHARE))
-
-
-def _growth(plain: Sequence[Luma], marked: Sequence[Luma]) -> float:
-    """Return by how much a clip of these frames would grow, as a part of it."""
-    if len(plain) < 2:
-        return 0.0
-    before, after = _bytes_a_frame(plain), _bytes_a_frame(marked)
-    return after / max(before, 1.0) - 1
 
 
 def _bytes_a_frame(planes: Sequence[Luma]) -> float:
