@@ -21,7 +21,6 @@ from lampoon.console import bar, emit_json, people
 from lampoon.generate.job import Preset
 
 app = typer.Typer(invoke_without_command=True)
-app.command("watermark")(watermark_command)
 
 Row = dict[str, Any]
 AsJson = Annotated[bool, typer.Option("--json", help="A list of rows, for machines.")]
@@ -76,6 +75,9 @@ def verify(
     Example: lampoon bench verify --clips uploads --json
     """
     _tell(_verify(clips), as_json)
+
+
+app.command("watermark")(watermark_command)
 
 
 def _train() -> list[Row]:
