@@ -1,7 +1,7 @@
 """``lampoon watermark embed|label``: the way out, for clips swapped elsewhere."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -85,44 +85,71 @@ def embed(
     --consent ada.consent.json --consent ben.consent.json
     --footage ada.mp4 --footage ben.mp4 --certificates keys
     """
-    performer, donor = _both(consent, "--consent", "the record of")
-    performer_footage, donor_footage = _both(footage, "--footage", "footage of")
-    source = probe(clip)
+    swap = _Swap(
+        clip,
+        records=_both(consent, "--consent", "the record of"),
+        footage=_both(footage, "--footage", "footage of"),
+        purpose=purpose,
+        method=method,
+    )
+    probe(clip)
     _refuse_itself(clip, out)
     signer = FileSigner(certificates, passphrase_from(passphrase_env))
     with bar("check consent"):
-        grant = check_consent(
-            performer,
-            donor,
-            purpose=purpose,
-            method=method,
-            now=datetime.now(UTC),
-            performer_footage=performer_footage,
-            donor_footage=donor_footage,
-        )
+        grant = swap.agreed()
     with bar("label, mark, encode, sign", unit="frames") as tell:
         video = finish(
-            lambda first, stop: read_frames(source.path, first=first, stop=stop),
+            lambda first, stop: read_frames(clip, first=first, stop=stop),
             out,
-            origin=Origin(
-                plate=clip,
-                donor=donor_footage,
-                grant=grant,
-                still_granted=partial(_ask_again, grant, performer, donor),
-                work=out.parent,
-                registry=default_registry(),
-            ),
-            disclosure=Disclosure(
-                title=title,
-                label=preset,
-                swap="the face of a consenting performer was replaced elsewhere",
-                spans=(),
-                model_name="" if method is Method.MESH else model,
-            ),
+            origin=swap.origin(grant, out.parent),
+            disclosure=swap.disclosure(title, preset, model),
             signer=signer,
             tell=tell,
         )
     _tell(video, as_json)
+
+
+@dataclass(frozen=True, slots=True)
+class _Swap:
+    """What was swapped elsewhere; pairs are of who is filmed and of whose face."""
+
+    clip: Path
+    records: tuple[Path, Path]
+    footage: tuple[Path, Path]
+    purpose: Purpose
+    method: Method
+
+    def agreed(self) -> ConsentGrant:
+        """Return what both records grant; raises ConsentRefusedError."""
+        return check_consent(
+            *self.records,
+            purpose=self.purpose,
+            method=self.method,
+            now=datetime.now(UTC),
+            performer_footage=self.footage[0],
+            donor_footage=self.footage[1],
+        )
+
+    def origin(self, grant: ConsentGrant, work: Path) -> Origin:
+        """Return where it comes from, with the question that is asked again."""
+        return Origin(
+            plate=self.clip,
+            donor=self.footage[1],
+            grant=grant,
+            still_granted=lambda: renew_check(grant, *self.records, datetime.now(UTC)),
+            work=work,
+            registry=default_registry(),
+        )
+
+    def disclosure(self, title: str, preset: LabelPreset, model: str) -> Disclosure:
+        """Return what the clip is to say of itself."""
+        return Disclosure(
+            title=title,
+            label=preset,
+            swap="the face of a consenting performer was replaced elsewhere",
+            spans=(),
+            model_name="" if self.method is Method.MESH else model,
+        )
 
 
 def _both(given: list[Path], option: str, of: str) -> tuple[Path, Path]:
@@ -137,10 +164,6 @@ def _refuse_itself(clip: Path, out: Path) -> None:
         raise MediaError(
             "this is the clip itself", where=out, hint="name another file with --out"
         )
-
-
-def _ask_again(grant: ConsentGrant, performer: Path, donor: Path) -> None:
-    renew_check(grant, performer, donor, datetime.now(UTC))
 
 
 def _tell(video: LabelledVideo, as_json: bool) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from lampoon.cli import app
 from lampoon.errors import ConsentRefusedError, MediaError
+from lampoon.generate.embed_commands import embed_app
 from lampoon.verify.check import check
 from lampoon.verify.evidence import Finding
 from lampoon.watermark.commands import default_registry
@@ -39,8 +39,8 @@ def embed(ready: Project, out: Path, *more: object, clip: Path | None = None) ->
     )
     words = (clip or pair.performer_footage, "--out", out, "--method", "mesh")
     signer = ("--certificates", ready.certificates, "--json")
-    said = ["watermark", "embed", *words, *signer, *given]
-    return CliRunner().invoke(app, [str(word) for word in said])
+    said = ["embed", *words, *signer, *given]
+    return CliRunner().invoke(embed_app, [str(word) for word in said])
 
 
 def test_a_clip_made_elsewhere_leaves_labelled_marked_signed_and_registered(
