@@ -19,8 +19,8 @@ from lampoon.datasets.performers.person import Person, load_person
 from lampoon.datasets.performers.render import Rendered, render_take
 from lampoon.datasets.performers.scene import Camera, Light
 from lampoon.datasets.performers.signing import troupe_signer
+from lampoon.datasets.performers.table import require_table, write_table
 from lampoon.datasets.performers.take import Blinking, Occluder, Take
-from lampoon.datasets.performers.truth import require_table, write_table
 from lampoon.errors import SettingsError
 from lampoon.watermark.manifest.signer import FileSigner, Signer
 

@@ -6,7 +6,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from lampoon.datasets.performers.scene import Floats, Pixels
+from lampoon.datasets.performers.scene import FAR, NEAR, Floats, Matrix, Pixels
+
+TOUCHING = 0.05
+"""Half a centimetre: a lid lies on its eye and a lip on a lip."""
 
 
 class Canvas:
@@ -45,6 +48,33 @@ class Canvas:
         """Return (height, width) of 0 near to 1 far, rows from the bottom up."""
         raw = np.frombuffer(self._depth.read(alignment=1), np.float32)
         return raw.reshape(self.size[1], self.size[0])
+
+    def keep_depth(self, kept: bool) -> None:
+        """Draw without changing depths: what is seen through hides nothing."""
+        self._frame.depth_mask = not kept
+
+    def reached(self, view: Matrix, places: Matrix) -> npt.NDArray[np.bool_]:
+        """Return (n,) which of (n, 3) places are no deeper than what was drawn there.
+
+        ``view`` is the 4x4 to clip coordinates. The deepest of nine pixels counts, so
+        that a place on an outline is seen.
+        """
+        wide = places @ view[:, :3].T + view[:, 3]
+        width, height = self.size
+        column = ((wide[:, 0] / wide[:, 3] * 0.5 + 0.5) * width).astype(int)
+        row = ((wide[:, 1] / wide[:, 3] * 0.5 + 0.5) * height).astype(int)
+        depths = self.depths()
+        deepest = np.zeros(len(places))
+        for dx in (-1, 0, 1):
+            for dy in (-1, 0, 1):
+                x, y = (
+                    np.clip(column + dx, 0, width - 1),
+                    np.clip(row + dy, 0, height - 1),
+                )
+                deepest = np.maximum(deepest, depths[y, x])
+        drawn = 2 * FAR * NEAR / (FAR + NEAR - (2 * deepest - 1) * (FAR - NEAR))
+        own = wide[:, 3]
+        return np.asarray(own <= drawn + TOUCHING)
 
 
 class Sheet:

@@ -17,12 +17,15 @@ import lampoon
 from lampoon.datasets.performers.filming import Filming, encoded_mask, film
 from lampoon.datasets.performers.person import Person
 from lampoon.datasets.performers.take import Take
-from lampoon.datasets.performers.truth import covered_letters, points_at
+from lampoon.datasets.performers.truth import visible_letters
 from lampoon.media.frame import Frame
 from lampoon.media.reader import read_frames
 from lampoon.media.writer import Encoding, write_clip
 
 FRAMES_A_PART = 50
+LOOK = 2
+"""Rises when the same person and take come to look otherwise: parts are not mixed."""
+
 LOSSLESS = Encoding(crf=0, preset="ultrafast", threads=1)
 
 
@@ -53,6 +56,7 @@ def parts_of(person: Person, take: Take, folder: Path) -> list[Part]:
         "person": asdict(person),
         "take": asdict(take),
         "version": lampoon.__version__,
+        "look": LOOK,
     }
     text = json.dumps(about, sort_keys=True).encode()
     name = hashlib.sha256(text).hexdigest()[:16]
@@ -102,12 +106,12 @@ def frames_of(parts: list[Part]) -> Iterator[Frame]:
 
 
 def notes_of(parts: list[Part]) -> tuple[list[float], list[str]]:
-    """Return, for each frame, the covered share and the hidden points."""
+    """Return the covered share of each frame, if any, and its points' letters."""
     notes: list[dict[str, Any]] = []
     for part in parts:
         notes += json.loads(part.notes.read_text(encoding="utf-8"))
     covered = [float(note["covered"]) for note in notes if "covered" in note]
-    return covered, [str(note["hidden"]) for note in notes if "hidden" in note]
+    return covered, [str(note["visible"]) for note in notes]
 
 
 def _render(filming: Filming, part: Part) -> None:
@@ -117,10 +121,9 @@ def _render(filming: Filming, part: Part) -> None:
         for index in range(part.first, part.stop):
             painted = filming.frame(index)
             note: dict[str, Any] = {}
+            note["visible"] = visible_letters(filming, index, painted.covered)
             if painted.covered is not None:
-                pixels, _ = points_at(filming, index)
                 note["covered"] = float(painted.covered.mean())
-                note["hidden"] = covered_letters(pixels, painted.covered)
                 mask = part.clip.with_name(f"mask-{index:06d}.png")
                 mask.write_bytes(encoded_mask(painted.covered))
             notes.append(note)

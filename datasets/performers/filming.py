@@ -17,7 +17,13 @@ from lampoon.datasets.performers.graphics import EglPainter
 from lampoon.datasets.performers.motion import Motion, motion_of, sound_of
 from lampoon.datasets.performers.person import Person
 from lampoon.datasets.performers.props import Prop, glasses, microphone
-from lampoon.datasets.performers.scene import Moment, Painted, Pixels, head_matrix
+from lampoon.datasets.performers.scene import (
+    Matrix,
+    Moment,
+    Painted,
+    Pixels,
+    head_matrix,
+)
 from lampoon.datasets.performers.stage import FIELD_DEGREES, Stage
 from lampoon.datasets.performers.take import Occluder, Take
 from lampoon.datasets.performers.voice import Speech
@@ -48,6 +54,13 @@ class Filming:
             mean = np.mean([np.square(p.rgb, dtype=np.float32) for p in shown], axis=0)
             rgb = np.asarray(np.round(np.sqrt(mean)), np.uint8)
         return Painted(self._with_noise(rgb, index), shown[0].covered)
+
+    def seen(self, index: int, places: Matrix) -> npt.NDArray[np.bool_]:
+        """Return (n,) which places of frame ``index`` nothing hides."""
+        moment = self.moment(self.motion, index)
+        if self.take.shutter != 0:
+            self.painter.paint(moment)
+        return self.painter.seen(moment, places)
 
     def moment(self, motion: Motion, row: int) -> Moment:
         """Return one row of a motion as the painter wants it."""

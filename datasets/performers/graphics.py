@@ -21,6 +21,7 @@ from lampoon.datasets.performers.person import Person
 from lampoon.datasets.performers.props import Prop
 from lampoon.datasets.performers.scene import (
     Floats,
+    Matrix,
     Moment,
     Painted,
     camera_matrix,
@@ -64,6 +65,7 @@ class EglPainter:
         self._easel = Easel()
         gl = self._easel.gl
         self._canvas = Canvas(gl, *_enlarged(stage))
+        self._mask_canvas = Canvas(gl, stage.width, stage.height)
         self._eye_canvas = Canvas(gl, *EYE_VIEW)
         self._whole = Surface(figure.part(BODY))
         self._layout = Layout(figure.part(BODY))
@@ -90,6 +92,10 @@ class EglPainter:
         rgb = self._canvas.shown(self._stage.width, self._stage.height)
         covered = self._covered() if any(p.occludes for p, _ in self._props) else None
         return Painted(rgb, covered)
+
+    def seen(self, moment: Moment, places: Matrix) -> npt.NDArray[np.bool_]:
+        """Return (n,) which of (n, 3) places nothing hides, in the last picture."""
+        return self._canvas.reached(self._stage.view(moment.sway), places)
 
     def eye_areas(self, weights: Floats) -> tuple[int, int]:
         """Return how many pixels of each eyeball (left, right) a front view shows."""
@@ -139,27 +145,29 @@ class EglPainter:
             set_values(programs["eye"], **lit, reached=(red, green, blue), sky=sky)
             one.draw("eye")
         gl.enable(gl.BLEND)
+        self._canvas.keep_depth(True)
         for name in ("lashes-l", "lashes-r"):
             tint = (0.012, 0.010, 0.009, self._person.look.lashes)
             set_values(programs["lash"], tint=tint)
             self._parts[name].draw("lash")
         for prop, one in self._props:
+            self._canvas.keep_depth(prop.material["tint"][3] < 1)
             set_values(programs["plain"], **prop.material)
             one.draw("plain")
+        self._canvas.keep_depth(False)
         gl.disable(gl.BLEND)
 
     def _covered(self) -> npt.NDArray[np.bool_]:
         """Return (height, width) bool: what hides the face, seen from the camera."""
         flat = self._easel.programs["flat"]
-        self._canvas.begin()
+        self._mask_canvas.begin()
         set_values(flat, tint=(0.0, 0.0, 0.0, 1.0))
         self._parts[BODY].draw("flat")
         set_values(flat, tint=(1.0, 1.0, 1.0, 1.0))
         for prop, one in self._props:
             if prop.occludes:
                 one.draw("flat")
-        mask = self._canvas.shown(self._stage.width, self._stage.height)
-        return np.asarray(mask[..., 0] > 127)
+        return np.asarray(self._mask_canvas.read()[::-1, :, 0] > 127)
 
     def _pose(self, moment: Moment) -> None:
         eye, _ = self._stage.camera(moment.sway)

@@ -5,16 +5,13 @@ mesh of ``lampoon.faces`` puts its 68 points, and to the outline of the open eye
 """
 
 import numpy as np
-import numpy.typing as npt
-
-Floats = npt.NDArray[np.float64]
 
 # fmt: off
 LANDMARKS = (
     2452, 9886, 9910, 16339, 6650, 915, 15995, 16402, 9015, 18811, 13712, 3345, 11512,
     18749, 14582, 14558, 4833, 16593, 16594, 5460, 5454, 5425, 10460, 17189, 10492,
-    19001, 19000, 132, 131, 6504, 6542, 5631, 5697, 17239, 10639, 2847, 9956, 8671,
-    55, 15642, 5024, 41, 10154, 10115, 4114, 4890, 18854, 10088, 1661, 16550, 14911,
+    19001, 19000, 132, 131, 291, 297, 5631, 5697, 17239, 10639, 2847, 9956, 8671,
+    55, 15454, 5024, 41, 10154, 10115, 4114, 4890, 18854, 10088, 1661, 16550, 14911,
     17354, 10777, 4453, 10928, 2963, 2969, 6115, 486, 480, 499, 472, 6070, 2956,
     11077, 11070, 493, 6104,
 )
@@ -37,13 +34,3 @@ RIGHT_EYE = (
 ALL_POINTS = np.array([*LANDMARKS, *LEFT_EYE, *RIGHT_EYE])
 UPPER_LIP, LOWER_LIP = 62, 66
 """The middles of the inner lips, among the 68."""
-
-
-def facing_camera(
-    normals: Floats, places: Floats, camera: Floats
-) -> npt.NDArray[np.bool_]:
-    """Return (n,) whether surfaces with these normals look towards the camera."""
-    towards = camera - places
-    towards /= np.linalg.norm(towards, axis=1, keepdims=True)
-    looking: npt.NDArray[np.bool_] = (normals * towards).sum(axis=1) > 0.05
-    return looking

@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.managers import SyncManager
 from pathlib import Path
 from queue import Empty
+from threading import Thread
 
 from lampoon.datasets.performers.chunks import (
     Part,
@@ -131,9 +133,14 @@ def _in_processes(
     missing: list[Part], workers: int, told: Callable[[int], None]
 ) -> None:
     """Give each process a share of the parts; it sets its scene up once."""
-    with get_context("spawn").Manager() as manager:
+    clean = get_context("spawn")
+    manager = SyncManager(ctx=clean)
+    manager.start(_end_with_parent)
+    with manager:
         news = manager.Queue()
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        with ProcessPoolExecutor(
+            workers, mp_context=clean, initializer=_end_with_parent
+        ) as pool:
             shares = [
                 pool.submit(render_parts, missing[first::workers], each=news.put)
                 for first in range(workers)
@@ -145,6 +152,18 @@ def _in_processes(
                     continue
             for share in shares:
                 share.result()
+
+
+def _end_with_parent() -> None:
+    """Let this process end when the one that started it is killed."""
+
+    def watch() -> None:
+        parent = parent_process()
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    Thread(target=watch, daemon=True).start()
 
 
 @contextmanager
@@ -178,10 +197,10 @@ def _join(
 
 
 def _write_truth(person: Person, take: Take, parts: list[Part], target: Path) -> Path:
-    covered, hidden = notes_of(parts)
+    covered, visible = notes_of(parts)
     filming = film(person, take)
     try:
-        truth = truth_of(filming, covered, hidden)
+        truth = truth_of(filming, covered, visible)
     finally:
         filming.close()
     _write_text(target, json.dumps(truth, separators=(",", ":")) + "\n")

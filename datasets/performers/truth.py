@@ -1,9 +1,5 @@
 """What is true of a rendered take, frame by frame: schema ``lampoon.truth/1``."""
 
-import json
-from importlib import import_module
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +8,6 @@ import numpy.typing as npt
 from lampoon.datasets.performers.blinks import Blink
 from lampoon.datasets.performers.eyelids import measured_closure
 from lampoon.datasets.performers.figure import UNITS, turns_with_head
-from lampoon.datasets.performers.figure import unit_normals as normals_of
 from lampoon.datasets.performers.filming import Filming
 from lampoon.datasets.performers.mesh import BODY
 from lampoon.datasets.performers.points import (
@@ -21,11 +16,9 @@ from lampoon.datasets.performers.points import (
     LEFT_EYE,
     LOWER_LIP,
     UPPER_LIP,
-    facing_camera,
 )
 from lampoon.datasets.performers.scene import projected
 from lampoon.datasets.performers.take import take_json
-from lampoon.errors import LampoonError
 
 Vector = npt.NDArray[np.float64]
 
@@ -41,21 +34,20 @@ CONVENTIONS = {
     "gaze": "degrees to the subject's left and down, against the head",
     "points": "68 in the order of iBUG, then 16 round the left eye and 16 round the "
     "right one: outer corner, upper lid, inner corner, lower lid",
-    "visible": "one letter a point: 1 faces the camera, 0 is turned away, "
-    "c is covered by an occluder",
+    "visible": "one letter a point: 1 can be seen, 0 is behind face, hair or frame, or "
+    "out of the picture, c is behind an occluder; by the depth of what was drawn",
 }
-EYE_POINTS = np.r_[36:48, 68 : len(ALL_POINTS)]
 HEAD_FRONT, CHIN, BROW_LINE = 0.6, 6.05, 7.95
 """The face's box reaches from chin to hairline, where the head at rest is."""
 
 
 def truth_of(
-    filming: Filming, covered: list[float], masks: list[str]
+    filming: Filming, covered: list[float], visible: list[str]
 ) -> dict[str, Any]:
     """Return the truth of a take as plain JSON values.
 
-    ``covered`` is, a frame, the share of the picture that an occluder takes, and
-    ``masks`` the letters of the points that it hides; both empty without one.
+    ``covered`` is, a frame, the share of the picture that an occluder takes, empty
+    without one; ``visible`` the letters of the points, as ``visible_letters`` gives.
     """
     take, motion = filming.take, filming.motion
     closure = measured_closure(
@@ -64,11 +56,8 @@ def truth_of(
     frames = []
     for index in range(take.frame_count):
         frame = _frame(filming, index, closure[index])
-        if masks:
-            frame["visible"] = "".join(
-                "c" if hidden == "c" else seen
-                for seen, hidden in zip(frame["visible"], masks[index], strict=True)
-            )
+        frame["visible"] = visible[index]
+        if covered:
             frame["occluded_share"] = round(covered[index], 4)
         frames.append(frame)
     return _about(filming) | {"frames": frames}
@@ -99,53 +88,39 @@ def _about(filming: Filming) -> dict[str, Any]:
     }
 
 
-def points_at(filming: Filming, index: int) -> tuple[Vector, str]:
-    """Return (100, 2) pixels of the points in a frame, and which can be seen."""
+def points_at(filming: Filming, index: int) -> tuple[Vector, Vector]:
+    """Return (100, 2) pixels of the points in a frame, and (100, 3) their places."""
     take = filming.take
-    places, normals = _turned(filming, index)
-    sway = _pair(filming.motion.sway[index])
-    view = filming.stage.view(sway)
-    camera, _ = filming.stage.camera(sway)
-    pixels = projected(places[ALL_POINTS], view, take.width, take.height)
-    outward = normals[ALL_POINTS]
-    outward[EYE_POINTS] = _from_middle(filming, index, places[ALL_POINTS])[EYE_POINTS]
-    seen = facing_camera(outward, places[ALL_POINTS], camera)
-    inside = (pixels >= 0).all(1) & (pixels < [take.width, take.height]).all(1)
-    letters = "".join("1" if yes else "0" for yes in seen & inside)
-    return pixels, letters
+    places = _turned(filming, index)[ALL_POINTS]
+    view = filming.stage.view(_pair(filming.motion.sway[index]))
+    return projected(places, view, take.width, take.height), places
 
 
-def covered_letters(pixels: Vector, covered: npt.NDArray[np.bool_]) -> str:
-    """Return a letter a point: c where the mask covers it, else a dot."""
-    height, width = covered.shape
-    x = np.clip(pixels[:, 0].astype(int), 0, width - 1)
-    y = np.clip(pixels[:, 1].astype(int), 0, height - 1)
-    return "".join("c" if hidden else "." for hidden in covered[y, x])
+def visible_letters(
+    filming: Filming, index: int, covered: npt.NDArray[np.bool_] | None
+) -> str:
+    """Return a letter a point: 1 to be seen, c behind an occluder, 0 behind the face.
 
-
-def require_table() -> None:
-    """Raise LampoonError where tables cannot be written."""
-    if find_spec("pyarrow") is None:
-        raise LampoonError(
-            "pyarrow is not installed", hint="pip install pyarrow, or leave out --table"
-        )
-
-
-def write_table(truth: dict[str, Any], path: Path) -> None:
-    """Write the frames as Parquet; raises LampoonError without pyarrow."""
-    require_table()
-    pyarrow: Any = import_module("pyarrow")
-    parquet: Any = import_module("pyarrow.parquet")
-    table = pyarrow.Table.from_pylist(truth["frames"])
-    about = json.dumps({key: truth[key] for key in truth if key != "frames"})
-    parquet.write_table(
-        table.replace_schema_metadata({"lampoon.truth": about}), str(path)
+    Ask right after ``filming.frame(index)``: what was drawn last knows the depths.
+    """
+    take = filming.take
+    pixels, places = points_at(filming, index)
+    seen = filming.seen(index, places)
+    seen &= (pixels >= 0).all(1) & (pixels < [take.width, take.height]).all(1)
+    behind = np.zeros(len(pixels), dtype=bool)
+    if covered is not None:
+        x = np.clip(pixels[:, 0].astype(int), 0, take.width - 1)
+        y = np.clip(pixels[:, 1].astype(int), 0, take.height - 1)
+        behind = covered[y, x]
+    return "".join(
+        "c" if hidden else "1" if yes else "0"
+        for yes, hidden in zip(seen, behind, strict=True)
     )
 
 
 def _frame(filming: Filming, index: int, closure: Vector) -> dict[str, Any]:
     motion, take = filming.motion, filming.take
-    pixels, letters = points_at(filming, index)
+    pixels, _ = points_at(filming, index)
     eyes = pixels[len(LANDMARKS) :].reshape(2, len(LEFT_EYE), 2)
     gap = np.linalg.norm(pixels[UPPER_LIP] - pixels[LOWER_LIP])
     apart = max(float(np.linalg.norm(eyes[0, 0] - eyes[1, 0])), 1e-6)
@@ -169,28 +144,18 @@ def _frame(filming: Filming, index: int, closure: Vector) -> dict[str, Any]:
         "squint": round(float(motion.squint[index]), 3),
         "face_box": _box(filming, index, take.width, take.height),
         "points": np.round(pixels, 2).tolist(),
-        "visible": letters,
     }
 
 
-def _turned(filming: Filming, index: int) -> tuple[Vector, Vector]:
-    """Return (points, 3) places and normals of the body, the head turned."""
+def _turned(filming: Filming, index: int) -> Vector:
+    """Return (points, 3) places of the body, the head turned."""
     body = filming.figure.part(BODY)
     moment = filming.moment(filming.motion, index)
     places = filming.painter.places(moment.weights).astype(float)
     share = turns_with_head(body.rest).astype(float)[:, None]
     turned = places @ moment.head[:3, :3].T + moment.head[:3, 3]
-    placed = places + (turned - places) * share
-    return placed, normals_of(placed, body.point_of[body.triangles])
-
-
-def _from_middle(filming: Filming, index: int, places: Vector) -> Vector:
-    """Return (n, 3) directions out of the head: a lid's rim itself looks inwards."""
-    head = filming.moment(filming.motion, index).head
-    middle = head[:3, :3] @ [0.0, filming.stage.eye_height, 0.0] + head[:3, 3]
-    away = places - middle
-    directions: Vector = away / np.linalg.norm(away, axis=1, keepdims=True)
-    return directions
+    placed: Vector = places + (turned - places) * share
+    return placed
 
 
 def _box(filming: Filming, index: int, width: int, height: int) -> list[float]:
