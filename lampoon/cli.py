@@ -16,6 +16,7 @@ from lampoon.consent.commands import app as consent_app
 from lampoon.consent.status_commands import status_command
 from lampoon.console import aside
 from lampoon.datasets.commands import app as datasets_app
+from lampoon.datasets.eye_commands import app as eye_app
 from lampoon.demo import demo_command
 from lampoon.doctor import doctor_command
 from lampoon.errors import LampoonError
@@ -40,6 +41,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 watermark_app.registered_commands.extend(embed_app.registered_commands)
+datasets_app.registered_commands.extend(eye_app.registered_commands)
 consent_app.command("status")(status_command)
 app.add_typer(consent_app, name="consent")
 app.add_typer(generate_app, name="generate")

@@ -62,7 +62,7 @@ class EyeWatch:
         for face in faces:
             self._keys.append(_key(frame.index, face.box))
             self._pictures += [
-                eye_picture(frame.rgb, face.landmarks, eye)
+                eye_picture(frame.luma, face.landmarks, eye)
                 for eye in (Eye.LEFT, Eye.RIGHT)
             ]
         if len(self._pictures) >= EYES_AT_ONCE:

@@ -103,9 +103,10 @@ def _eyes() -> Look:
     """
     import lampoon.verify.mark_look  # noqa: F401 - loaded here, used later
     from lampoon.faces.detector import LiteRTBackend
+    from lampoon.verify.eye_watch import EyeWatch
     from lampoon.verify.look import look
 
-    return partial(look, backend=LiteRTBackend())
+    return partial(look, backend=LiteRTBackend(), eyes=EyeWatch())
 
 
 def main() -> None:

@@ -7,13 +7,14 @@ from itertools import takewhile
 from typing import Any
 
 from lampoon.errors import UnreadableError
-from lampoon.faces.detector import FaceBackend
+from lampoon.faces.detector import Face, FaceBackend
 from lampoon.faces.track import track_faces
 from lampoon.media.frame import Frame
 from lampoon.media.reader import Clip, probe, read_frames
 from lampoon.verify.ahead import decoded_ahead
 from lampoon.verify.blink.measure import measure_blinks
 from lampoon.verify.evidence import LabelSeen, PictureEvidence
+from lampoon.verify.eye_watch import EyeWatch
 from lampoon.verify.poster import Samples
 from lampoon.verify.sandbox import Limits, Request
 from lampoon.watermark.label.find import label_seen
@@ -31,12 +32,13 @@ def look(
     send: Callable[[str, Any], None],
     *,
     backend: FaceBackend,
+    eyes: EyeWatch,
     watch: Watch,
 ) -> PictureEvidence:
     """Return what the pictures show.
 
-    ``watch`` lets somebody else see the frames as they are decoded. Raises
-    UnreadableError where they cannot be decoded or are too large.
+    ``eyes`` is new for every clip; ``watch`` lets somebody else see the frames as they
+    are decoded. Raises UnreadableError where they cannot be decoded or are too large.
     """
     clip = probe(request.path)
     limits = request.limits
@@ -46,6 +48,11 @@ def look(
             where=request.path,
         )
     samples = Samples(clip.frame_count)
+
+    def keep(frame: Frame, faces: list[Face]) -> None:
+        samples.keep(frame, faces)
+        eyes.keep(frame, faces)
+
     with (
         closing(_beginning(clip, limits)) as beginning,
         closing(decoded_ahead(watch(beginning, clip))) as frames,
@@ -54,7 +61,7 @@ def look(
             frames,
             rate=clip.rate,
             backend=backend,
-            on_frame=samples.keep,
+            on_frame=keep,
             thrifty=True,
             tell=partial(_progress, send),
             total=clip.frame_count,
@@ -69,6 +76,7 @@ def look(
             tracks,
             min(seconds, limits.measured_seconds),
             cut_off=seconds > limits.measured_seconds,
+            watch=eyes,
         ),
         label_seen=_label_seen(reading, samples),
         poster=samples.poster(),

@@ -37,12 +37,13 @@ MOMENTS_AT_ONCE = 128
 MODELS = ("eye_look.tflite", "eye_course.tflite")
 
 
-def eye_picture(rgb: Pixels, landmarks: Floats, eye: Eye) -> Pixels:
+def eye_picture(pixels: Pixels, landmarks: Floats, eye: Eye) -> Pixels:
     """Return the picture of an eye that the networks know, (36, 48) uint8.
 
-    ``rgb`` is (height, width, 3) uint8, ``landmarks`` (478, 2) in its pixels.
+    ``pixels`` are RGB (height, width, 3) or luma (height, width), uint8: the networks
+    even out brightness and contrast. ``landmarks`` are (478, 2) in them.
     """
-    patch = np.clip(np.round(eye_patch(rgb, landmarks, eye)), 0, 255)
+    patch = np.clip(np.round(eye_patch(pixels, landmarks, eye)), 0, 255)
     return patch.astype(np.uint8)
 
 
