@@ -6,6 +6,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 import pytest
 from typer.testing import CliRunner
 
@@ -32,7 +33,7 @@ from tests.support.projects import Project, no_bar, project
 
 pytestmark = pytest.mark.slow
 
-FRAMES = 30
+FRAMES = 26
 
 
 @pytest.fixture(scope="module")
@@ -61,11 +62,15 @@ def side_of(ready: Project, who: Who) -> Followed:
     return follow(side.footage, job.output.work)
 
 
+def face_of(who: Who, faces: dict[Who, Path]) -> npt.NDArray[np.uint8]:
+    """One of these faces at the network's size, BGR."""
+    return np.asarray(aligned_faces(Faceset.load(faces[who])).bgr[FRAMES // 2])
+
+
 def drawing(who: Who, faces: dict[Who, Path], folder: Path) -> Path:
     """Write a faceswap model whose decoder b draws one of these faces."""
     folder.mkdir()
-    bgr = aligned_faces(Faceset.load(faces[who])).bgr[FRAMES // 2]
-    network = memorised(bgr.astype(np.float32) / 255)
+    network = memorised((face_of(who, faces) / 255).astype(np.float32))
     modelfile.write(folder, network, ModelState("lightweight", 1000, 0.1))
     return folder
 
@@ -87,10 +92,10 @@ def test_a_model_of_faceswap_swaps_without_training_and_goes_back(
     verdict = check(made.clip, trust=TrustList.load(made.certificates))
     assert verdict.finding is Finding.LABELLED_PARODY
     assert verdict.label.seen == "seen"
-    theirs, ours = modelfile.read(source), modelfile.read(back.parent)
-    assert ours.state.iterations == theirs.state.iterations
-    weights = zip(theirs.network.model.weights, ours.network.model.weights, strict=True)
-    assert all(np.array_equal(np.asarray(a), np.asarray(b)) for a, b in weights)
+    ours = modelfile.read(back.parent)
+    assert ours.state.iterations == 1000
+    drawn = ours.swap(np.zeros((1, 64, 64, 3), np.float32), "b")[0]
+    assert np.abs(drawn * 255 - face_of(Who.DONOR, faces)).mean() < 4
     with pytest.raises(LampoonError, match="has a model already"):
         import_model(made.file, source, no_bar)
 
@@ -132,15 +137,15 @@ def test_faces_are_taken_if_the_footage_shows_them(
 ) -> None:
     chosen = tmp_path / "chosen"
     shutil.copytree(faces[Who.DONOR], chosen)
-    for path in sorted(chosen.glob("*.png"))[26:]:
+    for path in sorted(chosen.glob("*.png"))[20:]:
         path.unlink()
     (chosen / "junk.png").write_bytes(b"no picture")
 
     found = import_faces(made.file, chosen, no_bar, who=Who.DONOR)
 
-    assert (found.taken, found.refused) == (26, 1)
-    assert len(Faceset.load(found.folder)) == 26
-    with pytest.raises(LampoonError, match="none of 27 pictures"):
+    assert (found.taken, found.refused) == (20, 1)
+    assert len(Faceset.load(found.folder)) == 20
+    with pytest.raises(LampoonError, match="none of 21 pictures"):
         import_faces(made.file, chosen, no_bar, who=Who.PERFORMER)
 
 
