@@ -41,6 +41,9 @@ FLICKER, STILLNESS = LEVEL**2 / 4, 0.5
 """Squared grey levels that rounding alone makes a place change by; and by how much it
 counts as moving though it does not."""
 
+STEADY = 20.0
+"""Squared grey levels of contrast below which its change cannot be told."""
+
 FARTHEST = 2.5
 """Samples by which the place may be mended."""
 
@@ -221,10 +224,11 @@ def _relit(film: Film, seen: Film) -> Film:
     lit = seen
     for _ in range(5):
         a, b = seen[kept], film[kept]
-        spread = float(((a - a.mean()) ** 2).sum()) + 1e-6
-        gain = float(((a - a.mean()) * (b - b.mean())).sum()) / spread
+        steady = STEADY * a.size
+        spread = float(((a - a.mean()) ** 2).sum()) + steady
+        gain = (float(((a - a.mean()) * (b - b.mean())).sum()) + steady) / spread
         gain = float(np.clip(gain, 0.4, 2.5))
-        lit = gain * seen + np.float32(np.median(b) - gain * np.median(a))
+        lit = gain * seen + np.float32(b.mean() - gain * a.mean())
         error = np.abs(lit - film)
         kept = error <= max(float(np.percentile(error, 60)), 2.0)
     return lit
