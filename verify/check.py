@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from lampoon.progress import Tell, silent
 from lampoon.verify.blink.compared import beside_source, no_blinks, with_calibration
-from lampoon.verify.consent_state import with_status
 from lampoon.verify.digest import Digest, digest_of, head_of
 from lampoon.verify.evidence import (
     AssetEvidence,
@@ -21,7 +20,6 @@ from lampoon.verify.evidence import (
     ProvenanceEvidence,
     SecondOpinion,
 )
-from lampoon.verify.follow import follow_mark
 from lampoon.verify.kind import NOT_A_VIDEO, NOT_ASKED, MediaKind, media_kind
 from lampoon.verify.made_with import tool_versions, trust_summary
 from lampoon.verify.mark_evidence import WatermarkEvidence
@@ -39,6 +37,7 @@ if TYPE_CHECKING:
 
     from lampoon.consent.status import StatusList
     from lampoon.verify.blink.calibration import Calibration
+    from lampoon.verify.recovery import Marked
     from lampoon.watermark.manifest.trust import TrustList
     from lampoon.watermark.registry import Registry
 
@@ -100,16 +99,18 @@ def check(
     pictures = observation.pictures
     day = today or datetime.now(UTC).date()
     found = _provenance(observation, digest, request, day)
-    marked = follow_mark(found, observation, request, registry, day)
+    marked = _followed(found, observation, request, registry, day)
     provenance = marked.provenance
     if consents is not None:
+        from lampoon.verify.consent_state import with_status
+
         provenance = with_status(provenance, consents, day)
     blink = _blink(observation, request)
     if source is not None:
         blink = beside_source(blink, pictures, source, request.limits)
     if calibration is not None:
         blink = with_calibration(blink, calibration)
-    label = _label(provenance, pictures)
+    label = _label(provenance, pictures, marked.label)
     opinion = _opinion(observation)
     case = _case(provenance, label, blink, opinion)
     return Verdict(
@@ -202,6 +203,20 @@ def _provenance(
     return of_a_still(seen, day, digest.names_manifest)
 
 
+def _followed(
+    found: ProvenanceEvidence,
+    seen: Observation,
+    request: Request,
+    registry: Registry | None,
+    day: date,
+) -> Marked:
+    """Return the finding with what the invisible mark adds to it."""
+    # loads what compares pictures, which the limited child does without
+    from lampoon.verify.follow import follow_mark
+
+    return follow_mark(found, seen, request, registry, day)
+
+
 def _blink(seen: Observation, request: Request) -> BlinkEvidence:
     """Return the blinks that were seen, or why there are none to see."""
     if seen.pictures is not None:
@@ -234,12 +249,15 @@ def _case(
 
 
 def _label(
-    provenance: ProvenanceEvidence, pictures: PictureEvidence | None
+    provenance: ProvenanceEvidence,
+    pictures: PictureEvidence | None,
+    recovered: LabelSeen,
 ) -> LabelEvidence:
     """Return what is declared and what was seen of the visible label."""
     parody = provenance.parody
     declared = (parody.visible_label or parody.label_text) if parody else ""
     seen = pictures.label_seen if pictures else LabelSeen.UNKNOWN
+    seen = recovered if seen is LabelSeen.UNKNOWN else seen
     return LabelEvidence(declared=declared or None, seen=seen)
 
 

@@ -72,4 +72,4 @@ def _read_beside(
             compare=Comparison(fingerprint, geometry),
         )
         seen = observe(again)
-    return Registered(entry, seen.manifest, seen.likeness)
+    return Registered(entry, seen.manifest, seen.likeness, seen.label)

@@ -75,7 +75,9 @@ def inspect_again(request: Request, send: Send) -> None:
     reading = read_manifest(request.path, trust=request.trust, sidecar=request.sidecar)
     send("manifest", replace(reading, thumbnail=b""))
     if request.compare is not None:
-        send("likeness", likeness(request, request.compare, send))
+        alike, label = likeness(request, request.compare, reading, send)
+        send("likeness", alike)
+        send("label", label)
 
 
 def _pictures_and_mark(

@@ -1,6 +1,6 @@
 """What the pictures of one clip show; this runs in the limited child."""
 
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from functools import partial
 from itertools import takewhile
@@ -13,11 +13,11 @@ from lampoon.media.frame import Frame
 from lampoon.media.reader import Clip, probe, read_frames
 from lampoon.verify.ahead import decoded_ahead
 from lampoon.verify.blink.measure import measure_blinks
-from lampoon.verify.evidence import LabelSeen, PictureEvidence
+from lampoon.verify.evidence import PictureEvidence
 from lampoon.verify.eye_watch import EyeWatch
+from lampoon.verify.label_look import declared_label_seen
 from lampoon.verify.poster import Samples
 from lampoon.verify.sandbox import Limits, Request
-from lampoon.watermark.label.find import label_seen
 from lampoon.watermark.manifest.reading import ManifestReading
 
 Watch = Callable[[Iterator[Frame], Clip], Iterator[Frame]]
@@ -78,19 +78,11 @@ def look(
             cut_off=seconds > limits.measured_seconds,
             watch=eyes,
         ),
-        label_seen=_label_seen(reading, samples),
+        label_seen=declared_label_seen(
+            reading, (frame.rgb for frame in samples.frames)
+        ),
         poster=samples.poster(),
     )
-
-
-def _label_seen(reading: ManifestReading | None, samples: Samples) -> LabelSeen:
-    """Return whether the label that the manifest declares is in the pictures."""
-    parody = reading.parody if reading else None
-    data = parody.data if parody else None
-    declared = data.get("visible_label") if isinstance(data, Mapping) else None
-    if not isinstance(declared, Mapping):
-        return LabelSeen.UNKNOWN
-    return LabelSeen(label_seen((frame.rgb for frame in samples.frames), declared))
 
 
 def _beginning(clip: Clip, limits: Limits) -> Generator[Frame, None, None]:

@@ -10,17 +10,21 @@ from av.video.frame import PictureType
 from lampoon.errors import UnreadableError
 from lampoon.media.frame import Frame
 from lampoon.media.reader import Clip, probe, read_frames
+from lampoon.verify.evidence import LabelSeen
+from lampoon.verify.label_look import as_it_was, declared_label_seen, is_whole
 from lampoon.verify.mark_evidence import (
     Geometry,
     Likeness,
     MarkState,
     WatermarkEvidence,
 )
+from lampoon.verify.poster import Samples
 from lampoon.verify.sandbox import Comparison, Request
 from lampoon.watermark.fingerprint import Fingerprint
 from lampoon.watermark.invisible.describe import place_in_words
 from lampoon.watermark.invisible.detect import Effort, Spread, detect
 from lampoon.watermark.invisible.evidence import WatermarkReading
+from lampoon.watermark.manifest.reading import ManifestReading
 from lampoon.watermark.query import QueryTaker, view_of
 from lampoon.watermark.resemblance import resemblance
 
@@ -103,23 +107,24 @@ def _evidence(reading: WatermarkReading) -> WatermarkEvidence:
     )
 
 
-def likeness(request: Request, asked: Comparison, send: Send) -> Likeness:
-    """Return how the clip resembles a registered fingerprint.
+def likeness(
+    request: Request, asked: Comparison, reading: ManifestReading, send: Send
+) -> tuple[Likeness, LabelSeen]:
+    """Return how the clip resembles a registered fingerprint, and shows its label.
 
-    Raises UnreadableError for a file that is no clip, ProvenanceError for what is no
-    fingerprint.
+    The label is the one that the registered record declares. Raises UnreadableError
+    for a file that is no clip, ProvenanceError for what is no fingerprint.
     """
     stored = Fingerprint.from_bytes(base64.b64decode(asked.fingerprint))
     clip, lie = probe(request.path), asked.geometry
+    original = (stored.width, stored.height)
     view = view_of(
-        (clip.width, clip.height),
-        (stored.width, stored.height),
-        lie.scale,
-        lie.stretch,
-        lie.flip,
+        (clip.width, clip.height), original, lie.scale, lie.stretch, lie.flip
     )
-    found = resemblance(stored, _query(request, clip.frame_count, send), view)
-    return Likeness(
+    samples = Samples(clip.frame_count)
+    query = _query(request, clip.frame_count, samples, send)
+    found = resemblance(stored, query, view)
+    alike = Likeness(
         likeness=found.likeness,
         covered=found.covered,
         acting=found.acting,
@@ -127,9 +132,13 @@ def likeness(request: Request, asked: Comparison, send: Send) -> Likeness:
         down=view.down,
         place=place_in_words(found.places),
     )
+    if not is_whole(view):
+        return alike, LabelSeen.UNKNOWN
+    pictures = (as_it_was(frame.rgb, view, original) for frame in samples.frames)
+    return alike, declared_label_seen(reading, pictures)
 
 
-def _query(request: Request, total: int, send: Send) -> QueryTaker:
+def _query(request: Request, total: int, samples: Samples, send: Send) -> QueryTaker:
     """Return small pictures of the part of the clip that is looked at."""
     query, start, most = QueryTaker(), None, request.limits.measured_seconds
     frames = read_frames(request.path)
@@ -139,6 +148,7 @@ def _query(request: Request, total: int, send: Send) -> QueryTaker:
         if moment - start > most:
             break
         query.add(moment - start, frame.luma)
+        samples.keep(frame, [])
         if frame.index % PROGRESS_EVERY == 0:
             send("progress", [min(frame.index, total), total])
     return query

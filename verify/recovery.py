@@ -17,6 +17,7 @@ from lampoon.verify.evidence import (
     Finding,
     HardBinding,
     Integrity,
+    LabelSeen,
     ProvenanceEvidence,
 )
 from lampoon.verify.mark_evidence import (
@@ -67,11 +68,15 @@ REPLACEABLE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """What is known once the mark has been followed, with why in plain words."""
+    """What is known once the mark has been followed, with why in plain words.
+
+    ``label`` tells whether the label that a recovered record declares was seen.
+    """
 
     provenance: ProvenanceEvidence
     mark: WatermarkEvidence
     reasons: tuple[str, ...] = ()
+    label: LabelSeen = LabelSeen.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +86,7 @@ class Registered:
     entry: Entry
     record: ManifestReading | None = None
     likeness: Likeness | None = None
+    label: LabelSeen = LabelSeen.UNKNOWN
 
 
 def beside_record(
@@ -269,7 +275,8 @@ def _recovered(
         hard_binding=HardBinding.MISMATCH,
         codes=answer.record.failures if answer.record else (),
     )
-    return Marked(restored, replace(mark, state=MarkState.RECOVERED))
+    recovered = replace(mark, state=MarkState.RECOVERED)
+    return Marked(restored, recovered, label=answer.label)
 
 
 def _unregistered(found: ProvenanceEvidence, mark: WatermarkEvidence) -> Marked:

@@ -25,7 +25,7 @@ from pydantic import TypeAdapter, ValidationError
 from lampoon.confined import Confines, bare_environment, confine_this_process
 from lampoon.errors import LampoonError
 from lampoon.progress import Tell, silent
-from lampoon.verify.evidence import OtherReading, PictureEvidence
+from lampoon.verify.evidence import LabelSeen, OtherReading, PictureEvidence
 from lampoon.verify.kind import MediaKind
 from lampoon.verify.mark_evidence import Geometry, Likeness, WatermarkEvidence
 from lampoon.watermark.manifest.reading import ManifestReading
@@ -92,6 +92,7 @@ class Observation:
     mark: WatermarkEvidence | None = None
     mark_failure: str = ""
     likeness: Likeness | None = None
+    label: LabelSeen = LabelSeen.UNKNOWN
     other: OtherReading | None = None
     ready: bool = False
 
@@ -211,6 +212,8 @@ def _take(line: bytes, seen: Observation, tell: Tell) -> None:
         seen.mark = _mark(value)
     elif kind == "likeness":
         seen.likeness = LIKENESSES.validate_python(value)
+    elif kind == "label":
+        seen.label = LabelSeen(value)
     elif kind == "other":
         seen.other = OTHERS.validate_python(value)
     elif kind == "manifest_failure":
