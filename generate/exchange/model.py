@@ -12,7 +12,7 @@ from lampoon.consent.record import Method
 from lampoon.errors import SettingsError, TrainingError
 from lampoon.generate.exchange.project import insist_on_room
 from lampoon.generate.interchange import modelfile
-from lampoon.generate.interchange.model_state import crop_style
+from lampoon.generate.interchange.model_state import CropStyle, crop_style
 from lampoon.generate.job import Preset, SwapJob, load_job
 from lampoon.generate.learn import load_keras, model_folder, newest_model
 from lampoon.generate.likeness import Likeness, insist_on_donor, likeness_of
@@ -50,23 +50,16 @@ def import_model(
     agreed = agree(load_job(project))
     job = agreed.job
     _insist_on_faceswaps(job)
+    model, style = _fitting(source, job, project)
     performer, donor = follow_both(job, bar)
     target = model_folder(job, performer, donor)
     if Snapshots(target).newest_first():
         raise TrainingError(
             "the project has a model already", where=target, hint="move it away first"
         )
-    load_keras()
-    model = modelfile.read(source)
-    if model.state.name != job.swap.preset.value:
-        raise SettingsError(
-            f"the model is {model.state.name}, the project's is {job.swap.preset}",
-            where=project,
-            hint=f'write preset = "{model.state.name}" under [swap]',
-        )
     if performer_side == "b":
         model = model.turned()
-    method = AlignedMethod(model.network, crop_style(model.state))
+    method = AlignedMethod(model.network, style)
     with bar("look whom it draws"):
         likeness = likeness_of(method, performer, donor)
     insist_on_donor(likeness)
@@ -88,6 +81,21 @@ def export_model(project: Path, out: Path, bar: Bar) -> Path:
     load_keras()
     model = modelfile.read(trained)
     return modelfile.write(out, model.network, model.state)
+
+
+def _fitting(
+    source: Path, job: SwapJob, project: Path
+) -> tuple[modelfile.SwapModel, CropStyle]:
+    """Return the model in ``source``, which is of the job's preset, and its crop."""
+    load_keras()
+    model = modelfile.read(source)
+    if model.state.name != job.swap.preset.value:
+        raise SettingsError(
+            f"the model is {model.state.name}, the project's is {job.swap.preset}",
+            where=project,
+            hint=f'write preset = "{model.state.name}" under [swap]',
+        )
+    return model, crop_style(model.state)
 
 
 def _insist_on_faceswaps(job: SwapJob) -> None:
