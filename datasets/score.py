@@ -6,7 +6,7 @@ rate do to them.
 """
 
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -27,7 +27,8 @@ from lampoon.datasets.metrics import (
 from lampoon.faces.detector import LiteRTBackend
 from lampoon.faces.track import main_track, track_faces
 from lampoon.media.reader import probe, read_frames
-from lampoon.verify.blink.events import find_blinks
+from lampoon.verify.blink.events import BlinkEvent, find_blinks
+from lampoon.verify.blink.together import blinks_of
 from lampoon.verify.eye_watch import EyeStates, EyeWatch
 from lampoon.verify.openness import Openness, eye_openness
 
@@ -57,9 +58,13 @@ MEASURES: dict[Measure, Callable[[Openness, EyeStates], Openness]] = {
     Measure.LANDMARKS: lambda eyes, _: eyes,
     Measure.CNN: lambda eyes, states: replace(eyes, closure=states.shut),
     Measure.LRCN: lambda eyes, states: replace(eyes, closure=states.blinked),
+    Measure.VERIFY: lambda eyes, states: replace(
+        eyes, closure=(eyes.closure + states.blinked) / 2
+    ),
 }
 """How each measure sees a track. All share the landmarks and what counts as
-measurable; EAR is the aspect ratio alone, ``landmarks`` with the blendshapes."""
+measurable; EAR is the aspect ratio alone, ``landmarks`` with the blendshapes,
+``verify`` what the verifier makes of landmarks and LRCN (frames: their mean)."""
 
 
 @dataclass(slots=True)
@@ -113,7 +118,13 @@ def score_clip(
             eyes, states = _measured(seen, watch())
             for measure, view in MEASURES.items():
                 score = scores.setdefault((what.name, measure), Score())
-                _add(score, view(eyes, states), truth)
+                viewed = view(eyes, states)
+                found = (
+                    blinks_of(eyes, states).counted
+                    if measure is Measure.VERIFY
+                    else find_blinks(_measurable(viewed))
+                )
+                _add(score, viewed, found, truth)
 
 
 def _measured(clip: Path, watch: EyeWatch) -> tuple[Openness, EyeStates]:
@@ -128,10 +139,16 @@ def _measured(clip: Path, watch: EyeWatch) -> tuple[Openness, EyeStates]:
     return eye_openness(track), watch.states(track)
 
 
-def _add(score: Score, eyes: Openness, truth: dict[str, Any]) -> None:
+def _measurable(eyes: Openness) -> Openness:
+    return replace(eyes, usable=eyes.usable & np.isfinite(eyes.closure))
+
+
+def _add(
+    score: Score, eyes: Openness, blinks: Sequence[BlinkEvent], truth: dict[str, Any]
+) -> None:
     """Add one clip as one measure sees it."""
     _, blinked = truth_at(eyes.times, truth)
-    usable = eyes.usable & np.isfinite(eyes.closure)
+    usable = _measurable(eyes).usable
     seen: Mask = np.any(usable, axis=1)
     both = np.where(usable, eyes.closure, 0).sum(axis=1)[seen]
     score.scores.append(both / usable.sum(axis=1)[seen])
@@ -139,7 +156,7 @@ def _add(score: Score, eyes: Openness, truth: dict[str, Any]) -> None:
     true, excused = _true_blinks(truth, eyes.times, seen)
     found = [
         (event.start_seconds, event.peak_seconds, event.end_seconds)
-        for event in find_blinks(replace(eyes, usable=usable))
+        for event in blinks
         if not event.wink
     ]
     score.events += match_events(found, true, excused)

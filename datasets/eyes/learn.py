@@ -28,9 +28,9 @@ OPEN = 0.08
 class Lesson:
     """How much is learnt; ``views`` is how often each clip is spoiled anew in time."""
 
-    look_epochs: int = 24
-    course_epochs: int = 10
-    views: int = 4
+    look_epochs: int = 10
+    course_epochs: int = 6
+    views: int = 2
     seed: int = 7
 
     @property

@@ -8,6 +8,7 @@ from typer.testing import CliRunner
 
 from lampoon.datasets.samples import sample
 from lampoon.verify.blink.calibration import load_calibration
+from lampoon.verify.blink.events import SeenBy
 from lampoon.verify.blink.human import Context
 from lampoon.verify.blink.statistics import BlinkAnswer
 from lampoon.verify.calibrate_commands import calibrate_command
@@ -30,6 +31,8 @@ def test_every_blink_of_a_performer_is_found_and_no_other(name: str) -> None:
     truth = truth_of(sample(name).truth)["blinks"]
 
     assert missed_and_invented(found.events, truth) == ([], [])
+    assert {event.seen_by for event in found.events} == {SeenBy.BOTH}
+    assert found.doubtful == ()
     assert found.statistics.answer is BlinkAnswer.CONSISTENT
     assert found.statistics.measurable_seconds == pytest.approx(40.0, abs=1.0)
     complete = [each["kind"] == "full" for each in truth]
