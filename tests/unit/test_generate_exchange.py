@@ -1,12 +1,13 @@
 """Corrected landmarks move a face's points, and only those of the same face."""
 
+import json
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
-from lampoon.errors import ConsentError, LampoonError
+from lampoon.errors import ConsentError, LampoonError, TrainingError
 from lampoon.faces.landmarks import IBUG_68, points68
 from lampoon.generate.exchange.alignments import faces_by_frame, frame_number
 from lampoon.generate.exchange.landmarks import bent, corrected_track
@@ -14,6 +15,7 @@ from lampoon.generate.exchange.plate import face_mask
 from lampoon.generate.extract import face_record
 from lampoon.generate.interchange.alignments import Alignments, FrameFaces
 from lampoon.generate.interchange.record import FaceRecord
+from lampoon.generate.learn import insist_on_our_crop
 from lampoon.generate.likeness import Likeness, insist_on_donor
 from tests.support.facesets import drawn_track, mean_face
 
@@ -150,3 +152,25 @@ def test_a_model_that_draws_the_donor_is_let_in(found: Likeness) -> None:
 def test_a_model_that_draws_somebody_else_is_not(found: Likeness) -> None:
     with pytest.raises(ConsentError, match="the donor who agreed"):
         insist_on_donor(found)
+
+
+def snapshot(folder: Path, config: dict[str, object]) -> Path:
+    """A training's folder with one snapshot, of which only the words are there."""
+    model = folder / "step-00000007"
+    model.mkdir(parents=True)
+    reached = {"iterations": 7, "seconds": 0, "cpu_seconds": 0}
+    (model / "state.json").write_text(json.dumps(reached), encoding="utf-8")
+    (model / "lightweight.keras").write_bytes(b"")
+    state = json.dumps({"name": "lightweight", "iterations": 7, "config": config})
+    (model / "lightweight_state.json").write_text(state, encoding="utf-8")
+    return folder
+
+
+def test_a_model_of_another_crop_is_not_trained_further(tmp_path: Path) -> None:
+    ours = snapshot(tmp_path / "a", {"centering": "face", "coverage": 100.0})
+    other = snapshot(tmp_path / "b", {"centering": "legacy", "coverage": 62.5})
+
+    insist_on_our_crop(ours)
+    insist_on_our_crop(tmp_path / "nothing yet")
+    with pytest.raises(TrainingError, match="cut in another way"):
+        insist_on_our_crop(other)

@@ -9,8 +9,10 @@ import pytest
 from lampoon.errors import FaceError, TrainingError
 from lampoon.faces.align import Centring, alignment_matrix
 from lampoon.generate.faceset import Faceset
+from lampoon.generate.interchange import modelfile
+from lampoon.generate.interchange.modelfile import ModelState
 from lampoon.generate.models.aligned_crop import moved_points
-from lampoon.generate.train.aligned import AlignedSettings, AlignedTrainee
+from lampoon.generate.train.aligned import IMPORTED, AlignedSettings, AlignedTrainee
 from lampoon.generate.train.aligned_batch import (
     AlignedFaces,
     aligned_faces,
@@ -233,3 +235,26 @@ def test_the_preview_shows_both_sides_in_three_ways() -> None:
 
     assert preview.shape == (2 * 2 * 64, 2 * 3 * 4 * 64, 3)
     assert preview.dtype == np.uint8
+
+
+@pytest.mark.slow
+def test_a_model_of_faceswap_is_trained_on_and_keeps_what_it_was(
+    tmp_path: Path,
+) -> None:
+    theirs, after = tmp_path / "theirs", tmp_path / "after"
+    theirs.mkdir()
+    after.mkdir()
+    config = {"centering": "face", "coverage": 100.0, "eye_multiplier": 5}
+    state = ModelState("tiny", 7, 0.5, config, {"1": {"iterations": 7}})
+    modelfile.write(theirs, tiny_network(), state)
+    (theirs / IMPORTED).write_text("{}", encoding="utf-8")
+    one = trainee()
+
+    one.restore(theirs)
+    one.step(0)
+    one.save(after)
+
+    kept = modelfile.read_state(after, "tiny")
+    assert kept.iterations == 8
+    assert kept.sessions == state.sessions
+    assert kept.config["eye_multiplier"] == 5
