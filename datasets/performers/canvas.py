@@ -32,17 +32,17 @@ class Canvas:
             self._sheet.write(backdrop.data)
 
     def read(self) -> Pixels:
-        """Return (height, width, 3), rows from the bottom to the top."""
-        raw = np.frombuffer(self._frame.read(components=3, alignment=1), np.uint8)
-        return raw.reshape(self.size[1], self.size[0], 3)
+        """Return (height, width, 4), rows from the bottom to the top."""
+        raw = np.frombuffer(self._frame.read(components=4, alignment=1), np.uint8)
+        return raw.reshape(self.size[1], self.size[0], 4)
 
     def shown(self, width: int, height: int) -> Pixels:
-        """Return the picture upright and averaged down to a size."""
-        rgb = self.read()[::-1]
-        if self.size == (width, height):
-            return np.ascontiguousarray(rgb)
-        # at 3 to 2 each pixel is a weighted mean of the four nearest: as good as areas
-        return np.asarray(cv2.resize(rgb, (width, height)), np.uint8)
+        """Return the picture upright, (height, width, 3), averaged down to a size."""
+        rgba = self.read()[::-1]
+        if self.size != (width, height):
+            # at 3 to 2 a pixel is a weighted mean of the four nearest: as good as areas
+            rgba = np.asarray(cv2.resize(rgba, (width, height)), np.uint8)
+        return np.asarray(cv2.cvtColor(rgba, cv2.COLOR_RGBA2RGB), np.uint8)
 
     def depths(self) -> Floats:
         """Return (height, width) of 0 near to 1 far, rows from the bottom up."""

@@ -15,8 +15,9 @@ from lampoon.datasets.performers.figure import Figure, figure_of
 from lampoon.datasets.performers.grain import grained
 from lampoon.datasets.performers.graphics import EglPainter
 from lampoon.datasets.performers.motion import Motion, motion_of, sound_of
+from lampoon.datasets.performers.occluders import hand, lock, microphone
 from lampoon.datasets.performers.person import Person
-from lampoon.datasets.performers.props import Prop, glasses, microphone
+from lampoon.datasets.performers.props import Prop, glasses
 from lampoon.datasets.performers.scene import (
     Matrix,
     Moment,
@@ -133,8 +134,15 @@ def _field(take: Take) -> float:
 
 def _props(person: Person, take: Take, figure: Figure) -> tuple[Prop, ...]:
     worn = glasses(figure, person.look) if person.look.glasses else ()
-    held = microphone(figure) if take.occluder is Occluder.MICROPHONE else ()
-    return (*worn, *held)
+    return (*worn, *_before_face(person, take.occluder, figure))
+
+
+def _before_face(person: Person, what: Occluder, figure: Figure) -> tuple[Prop, ...]:
+    if what is Occluder.MICROPHONE:
+        return (microphone(figure),)
+    if what is Occluder.HAND:
+        return (hand(figure, person.look),)
+    return (lock(figure, person),) if what is Occluder.HAIR else ()
 
 
 def encoded_mask(covered: npt.NDArray[np.bool_]) -> bytes:

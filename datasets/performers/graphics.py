@@ -202,7 +202,10 @@ class EglPainter:
         body, gl = self._parts[BODY], self._easel.gl
         pixels = self._stage.scale(self._canvas.size[1])
         whole = self._figure.part(BODY)
-        paint = paint_skin(gl, self._person, whole, self._layout, pixels)
+        key_from = self._stage.lights(self._person.look)["key_from"]
+        paint = paint_skin(
+            gl, self._person, whole, self._layout, pixels=pixels, key_from=key_from
+        )
         set_values(self._easel.programs["skin"], **paint.values)
         body.dry(paint.dry(body.surface.texture))
         depth = self._easel.programs["depth"]
@@ -212,7 +215,6 @@ class EglPainter:
             body.draw("depth")
 
         body.move(np.zeros(1, dtype=np.float32))
-        key_from = self._stage.lights(self._person.look)["key_from"]
         self._shadows = Shadows(gl, cast, body.resting(), key_from)
         body.sky(self._shadows.sky)
         self._sockets = [

@@ -1,4 +1,4 @@
-"""Things on and before a face: glasses, a microphone."""
+"""Things on a face: glasses; and the tubes that they and others are made of."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from lampoon.datasets.performers.eyeball import ball
 from lampoon.datasets.performers.figure import Figure, Floats
 from lampoon.datasets.performers.mesh import BODY, Points
 from lampoon.datasets.performers.person import Frame, Look
@@ -22,7 +21,6 @@ FRAMES = {
 """Half width, half height, exponent of the superellipse, radius of the wire."""
 PLASTIC = {"power": 40.0, "shine": 0.8, "deep": 0.0}
 GLASS = {"tint": (0.03, 0.035, 0.04, 0.10), "power": 700.0, "shine": 2.0, "deep": 0.0}
-FOAM = {"tint": (0.020, 0.020, 0.022, 1.0), "power": 6.0, "shine": 0.1, "deep": 0.0}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,16 +56,7 @@ def glasses(figure: Figure, look: Look) -> tuple[Prop, ...]:
     )
     frame.append(tube(bridge, 0.8 * radius))
     tinted = PLASTIC | {"tint": (*look.frame_colour, 1.0)}
-    return Prop(_joined(frame), tinted, False), Prop(_joined(lenses), GLASS, False)
-
-
-def microphone(figure: Figure) -> tuple[Prop, ...]:
-    """Return a microphone held before the chin; it stays while the head turns."""
-    mouth = figure.pivot[1] + 1.25 - 0.95
-    head = ball((0.10, mouth + 0.12, 2.35), 0.24, around=32, down=20)
-    path = np.linspace([0.10, mouth - 0.04, 2.35], [0.30, mouth - 2.4, 2.25], 6)
-    parts = [_still(head), _still(tube(path, 0.13))]
-    return (Prop(_joined(parts), FOAM, True),)
+    return Prop(joined(frame), tinted, False), Prop(joined(lenses), GLASS, False)
 
 
 def tube(path: Points, radius: float, *, closed: bool = False, sides: int = 8) -> Mesh:
@@ -131,13 +120,14 @@ def _disc(ring: Points) -> Mesh:
     return fixed, np.ones((len(fixed), 3), dtype=np.float32), triangles
 
 
-def _still(mesh: Mesh) -> Mesh:
+def still(mesh: Mesh) -> Mesh:
     """Return a mesh that does not turn with the head."""
     fixed, extra, triangles = mesh
     return fixed, extra * np.array([1, 1, 0], dtype=np.float32), triangles
 
 
-def _joined(meshes: list[Mesh]) -> Mesh:
+def joined(meshes: list[Mesh]) -> Mesh:
+    """Return several meshes as one."""
     starts = np.cumsum([0, *(len(fixed) for fixed, _, _ in meshes)])
     triangles = [mesh[2] + start for mesh, start in zip(meshes, starts, strict=False)]
     return (

@@ -24,6 +24,9 @@ BINS, FAVOUR = 128, 3.0
 TEXELS = 640.0
 """To 10 cm of the face, in the painted texture."""
 TEXELS_A_PIXEL, ENOUGH = 2.0, 1.1
+PAINT_UNIT = 2
+SKIN_RELIEF, HAIR_RELIEF, SHINE_RELIEF = 0.35, 1.6, 1.3
+"""How strongly relief turns the surface to the key light, or its mirror image."""
 
 
 class Layout:
@@ -74,26 +77,34 @@ class Paint:
 
 
 def paint_skin(
-    gl: Any, person: Person, body: Part, layout: Layout, pixels: float
+    gl: Any,
+    person: Person,
+    body: Part,
+    layout: Layout,
+    *,
+    pixels: float,
+    key_from: tuple[float, float, float],
 ) -> Paint:
-    """Paint a person; the textures stay bound.
+    """Paint a person; the texture stays bound.
 
-    ``pixels`` is how many of the picture there are to 10 cm of the face. With two
-    texels to a pixel, blurred to the pixel, the nearest one is as good as a mean of
-    four, and half the price.
+    What pores do to the key light, which stands still, is painted as well. ``pixels``
+    is how many of the picture there are to 10 cm of the face. With two texels to a
+    pixel, blurred to the pixel, the nearest one is as good as a mean of four, and half
+    the price.
     """
     texels = _painted(gl, person, body, layout)
     nearest = _nearest_painted(texels[0][:, 3].reshape(SIDE, SIDE) > 0)
     share = TEXELS_A_PIXEL * pixels / TEXELS
     side = int(np.clip(64 * round(SIDE * share / 64), 512, SIDE))
-    for unit, table in enumerate(texels):
-        fitted = _fitted(table[nearest].reshape(SIDE, SIDE, 4), side)
-        sheet = gl.texture((side, side), 4, fitted.tobytes())
-        fine = gl.NEAREST if share <= ENOUGH else gl.LINEAR
-        sheet.filter = (fine, fine)
-        sheet.use(2 + unit)
+    colour, relief = (
+        _fitted(table[nearest].reshape(SIDE, SIDE, 4), side) for table in texels
+    )
+    sheet = gl.texture((side, side), 4, _lit(colour, relief, key_from).tobytes())
+    fine = gl.NEAREST if share <= ENOUGH else gl.LINEAR
+    sheet.filter = (fine, fine)
+    sheet.use(PAINT_UNIT)
     coverage = texels[1][nearest][:, 3].reshape(SIDE, SIDE)
-    return Paint({"paint": 2, "relief": 3}, coverage)
+    return Paint({"paint": PAINT_UNIT}, coverage)
 
 
 def _painted(
@@ -122,6 +133,25 @@ def _painted(
     arrays.render()
     gl.enable(gl.DEPTH_TEST)
     return [np.frombuffer(each.read(), np.uint8).reshape(-1, 4) for each in sheets]
+
+
+def _lit(
+    colour: npt.NDArray[np.uint8],
+    relief: npt.NDArray[np.uint8],
+    key_from: tuple[float, float, float],
+) -> npt.NDArray[np.uint8]:
+    """Return one sheet: the root of the colour as relief and folds leave it, shine."""
+    bump = relief[..., :2].astype(np.float32) / 255 - np.float32(0.5)
+    slope = bump @ np.array(key_from[:2], np.float32)
+    dry = relief[..., 3].astype(np.float32) / 255
+    light = 1 - slope * (SKIN_RELIEF + (HAIR_RELIEF - SKIN_RELIEF) * dry)
+    light *= colour[..., 3].astype(np.float32) / 255
+    made = np.empty_like(colour)
+    root = colour[..., :3] * np.sqrt(np.clip(light, 0, None))[..., None]
+    made[..., :3] = np.clip(np.round(root), 0, 255)
+    shine = relief[..., 2] * np.clip(1 - SHINE_RELIEF * slope, 0.2, 2.2)
+    made[..., 3] = np.clip(np.round(shine), 0, 255)
+    return made
 
 
 def _fitted(table: npt.NDArray[np.uint8], side: int) -> npt.NDArray[np.uint8]:

@@ -36,8 +36,8 @@ class Cut:
 CUTS = {
     HairStyle.BALD: Cut(0, 0, (0.1, 0.1), 0.0, 0.0, 0.0),
     HairStyle.CROPPED: Cut(340, 420, (0.04, 0.08), 0.006, 0.006, 0.2),
-    HairStyle.SHORT: Cut(300, 620, (0.18, 0.34), 0.025, 0.010, 0.5),
-    HairStyle.FULL: Cut(300, 620, (0.35, 0.65), 0.025, 0.011, -0.6),
+    HairStyle.SHORT: Cut(280, 540, (0.18, 0.34), 0.025, 0.010, 0.5),
+    HairStyle.FULL: Cut(280, 540, (0.35, 0.65), 0.025, 0.011, -0.6),
 }
 STEPS = 4
 """Pieces of a strand that lies; tips are pointed."""

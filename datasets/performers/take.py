@@ -27,6 +27,8 @@ class Occluder(StrEnum):
 
     NOTHING = "nothing"
     MICROPHONE = "microphone"
+    HAND = "hand"
+    HAIR = "hair"
 
 
 @dataclass(frozen=True, config=STRICT)
