@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -61,6 +62,28 @@ def test_the_geometry_is_told(tmp_path: Path, marked: list[Frame]) -> None:
     assert (cropped.flip, flipped.flip) == (False, True)
 
 
+@pytest.mark.parametrize("quarters", [1, 2, 3])
+def test_a_picture_on_its_side_is_read(
+    tmp_path: Path, marked: list[Frame], quarters: int
+) -> None:
+    turned = (
+        Frame.from_rgb(
+            np.ascontiguousarray(np.rot90(frame.rgb, quarters)),
+            frame.index,
+            frame.pts,
+            frame.time_base,
+            frame.duration,
+        )
+        for frame in marked[:6]
+    )
+    reading = detect(written(tmp_path / "turned.mp4", turned), effort=QUICK)
+    assert reading.key == KEY
+    assert reading.geometry is not None
+    assert abs(reading.geometry.rotation) == pytest.approx(
+        180 if quarters == 2 else 90, abs=1
+    )
+
+
 def test_the_mark_is_faint(marked: list[Frame]) -> None:
     for plain, painted in zip(pan(12), marked, strict=True):
         before, after = plain.luma.astype(float), painted.luma.astype(float)
@@ -114,6 +137,24 @@ def test_a_mark_on_a_panning_scene_costs_little_and_is_found(tmp_path: Path) -> 
     assert detect(again, effort=QUICK).key == KEY
 
 
+def zoomed(frames: int, rate: float) -> Iterator[Frame]:
+    for frame in pan(frames):
+        height, width = frame.luma.shape
+        grow = cv2.getRotationMatrix2D(
+            ((width - 1) / 2, (height - 1) / 2), 0, 1 + rate * frame.index
+        )
+        grown = cv2.warpAffine(frame.rgb, grow, (width, height))
+        yield frame.with_rgb(np.asarray(grown, np.uint8))
+
+
+@pytest.mark.slow
+def test_a_mark_that_grows_with_a_zoom_is_followed(tmp_path: Path) -> None:
+    frames = MarkedFrames(zoomed(50, 0.003), KEY)
+    reading = detect(written(tmp_path / "zoom.mp4", iter(frames), crf=28))
+    assert reading.key == KEY
+    assert [part.marked for part in reading.parts] == [True]
+
+
 @pytest.mark.slow
 def test_a_splice_is_seen(tmp_path: Path) -> None:
     frames = list(MarkedFrames(pan(50), KEY))
@@ -141,6 +182,8 @@ def test_a_replaced_half_is_seen(tmp_path: Path, marked: list[Frame]) -> None:
     half = detect(written(tmp_path / "half.mp4", iter(replaced())))
     assert whole.map is not None
     assert half.map is not None
+    assert whole.map.missing is not None
+    assert half.map.missing is not None
     assert whole.map.missing < 0.1
     assert 0.35 < half.map.missing < 0.65
 

@@ -1,5 +1,6 @@
 """Finding the tile in a residual: scale, stretch, rotation, flip and shift."""
 
+import math
 from dataclasses import dataclass, replace
 
 import cv2
@@ -30,6 +31,13 @@ class Pose:
     turn: float = 0.0
     flipped: bool = False
 
+    def laid_out(self, width: int, height: int) -> tuple[int, int]:
+        """Return how large a residual is on the detector's grid, across and down."""
+        if abs(math.sin(self.turn)) > math.sqrt(0.5):
+            width, height = height, width
+        across, down = self.across / OVERSAMPLING, self.down / OVERSAMPLING
+        return int(width / across), int(height / down)
+
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
@@ -44,57 +52,34 @@ def fold(residual: Plane, pose: Pose) -> Plane:
 
     The residual's centre stays the centre; the mean is taken off.
     """
-    if pose.turn:
-        folded = _turned_fold(residual, pose)
-    else:
-        column = _folded_lines(residual, pose.down / OVERSAMPLING)
-        across = np.ascontiguousarray(column.T)
-        folded = _folded_lines(across, pose.across / OVERSAMPLING).T
+    columns, rows = pose.laid_out(residual.shape[1], residual.shape[0])
+    across, down = -(-columns // FOLDED), -(-rows // FOLDED)
+    laid = laid_on_grid(residual, pose, (across * FOLDED, down * FOLDED))
+    folded: Plane = laid.reshape(down, FOLDED, across, FOLDED).sum((0, 2))
     return np.asarray(folded - folded.mean(), np.float32)
 
 
-def _folded_lines(lines: Plane, step: float) -> Plane:
-    """Return lines read every ``step``, each 128 of them laid on each other.
+def laid_on_grid(residual: Plane, pose: Pose, size: tuple[int, int]) -> Plane:
+    """Return a residual on the detector's grid, zero where the picture ends.
 
-    Both ways of an unturned picture can be done one after the other, which costs a
-    quarter of doing them at once.
+    ``size`` is (width, height), of which the picture fills ``pose.laid_out``.
     """
-    count = int(len(lines) / step)
-    at = (len(lines) - 1) / 2 + step * (np.arange(count) - (count - 1) / 2)
-    first = np.clip(np.floor(at), 0, len(lines) - 2).astype(np.intp)
-    beyond = (at - first).astype(np.float32)[:, None]
-    folded = np.zeros((FOLDED, lines.shape[1]), np.float32)
-    for start in range(0, count, FOLDED):
-        part = slice(start, start + FOLDED)
-        here, rise = lines[first[part]], lines[first[part] + 1]
-        rise -= here
-        rise *= beyond[part]
-        here += rise
-        folded[: len(here)] += here
-    return folded
-
-
-def _turned_fold(residual: Plane, pose: Pose) -> Plane:
     height, width = residual.shape
+    columns, rows = pose.laid_out(width, height)
     step_x, step_y = pose.across / OVERSAMPLING, pose.down / OVERSAMPLING
-    out_w, out_h = int(width / step_x), int(height / step_y)
-    tiles_x, tiles_y = -(-out_w // FOLDED), -(-out_h // FOLDED)
     cos, sin = np.cos(pose.turn), np.sin(pose.turn)
     turn = np.array([[cos * step_x, -sin * step_y], [sin * step_x, cos * step_y]])
     centre = np.array([(width - 1) / 2, (height - 1) / 2])
-    offset = centre - turn @ np.array([(out_w - 1) / 2, (out_h - 1) / 2])
+    offset = centre - turn @ np.array([(columns - 1) / 2, (rows - 1) / 2])
     laid = cv2.warpAffine(
         residual,
         np.hstack([turn, offset[:, None]]).astype(np.float32),
-        (tiles_x * FOLDED, tiles_y * FOLDED),
+        size,
         flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         borderMode=cv2.BORDER_CONSTANT,
         borderValue=0,
     )
-    # down, then across: five times as fast as both at once
-    column = laid.reshape(tiles_y, FOLDED, tiles_x * FOLDED).sum(axis=0)
-    folded: Plane = column.reshape(FOLDED, tiles_x, FOLDED).sum(axis=1)
-    return folded
+    return np.asarray(laid, np.float32)
 
 
 def correlation(layout: Layout, folded: Plane, flipped: bool) -> Plane:
@@ -187,9 +172,10 @@ def unshifted(folded: Plane, flipped: bool, shift: tuple[int, int]) -> Plane:
 
 
 def poses_same(width: int, height: int) -> list[Pose]:
-    """Return the poses of an uncropped residual, squeezed from a usual shape or not."""
+    """Return the poses of an uncropped residual: as it was, lying, or squeezed."""
     rows = min(width, height) / OVERSAMPLING
-    poses = [Pose(OVERSAMPLING, OVERSAMPLING)]
+    turns = (0.0, math.pi / 2, math.pi, -math.pi / 2)
+    poses = [Pose(OVERSAMPLING, OVERSAMPLING, turn) for turn in turns]
     for aspect in (16 / 9, 4 / 3, 1.0, 9 / 16, 3 / 4, 4 / 5, 21 / 9, 1.85):
         chips_y = rows if aspect >= 1 else rows / aspect
         chips_x = chips_y * aspect

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from lampoon.watermark.invisible.align import FOLDED, Pose
+from lampoon.watermark.invisible.align import FOLDED, Pose, laid_on_grid
 from lampoon.watermark.invisible.evidence import MarkMap
 from lampoon.watermark.invisible.tile import OVERSAMPLING, Plane
 
@@ -36,19 +36,20 @@ class Heat:
     def __init__(self, tile: Plane, pose: Pose) -> None:
         fine = np.kron(tile, np.ones((OVERSAMPLING, OVERSAMPLING), np.float32))
         self._fine = fine[:, ::-1] if pose.flipped else fine
-        self._pose = pose
+        self._size: tuple[int, int] | None = None
         self._sums: Plane | None = None
 
-    def add(self, residual: Plane, shift: tuple[int, int]) -> None:
+    def add(self, residual: Plane, shift: tuple[int, int], pose: Pose) -> None:
         """Add a frame whose tile lies at a shift, (down, across) in samples."""
-        seen = _unrolled(residual, self._pose)
+        size = pose.laid_out(residual.shape[1], residual.shape[0])
+        seen = laid_on_grid(residual, pose, size)
         height, width = seen.shape
-        size = (max(width // CELL, 1), max(height // CELL, 1))
+        self._size = self._size or (max(width // CELL, 1), max(height // CELL, 1))
         sums = []
         for down, across in ((0, 0), *DECOYS):
             moved = np.roll(self._fine, (shift[0] + down, shift[1] + across), (0, 1))
             product = seen * _all_over(moved, width, height)
-            sums.append(cv2.resize(product, size, interpolation=cv2.INTER_AREA))
+            sums.append(cv2.resize(product, self._size, interpolation=cv2.INTER_AREA))
         found = np.stack(sums).astype(np.float32)
         self._sums = found if self._sums is None else self._sums + found
 
@@ -92,26 +93,6 @@ def _summed(cells: Plane, window: int) -> Plane:
         borderType=cv2.BORDER_CONSTANT,
     )
     return np.asarray(made, np.float32)
-
-
-def _unrolled(residual: Plane, pose: Pose) -> Plane:
-    """Return the residual laid on the grid of chips."""
-    height, width = residual.shape
-    columns, rows = int(width / pose.across), int(height / pose.down)
-    size = (columns * OVERSAMPLING, rows * OVERSAMPLING)
-    cos, sin = np.cos(pose.turn), np.sin(pose.turn)
-    step_x, step_y = pose.across / OVERSAMPLING, pose.down / OVERSAMPLING
-    turn = np.array([[cos * step_x, -sin * step_y], [sin * step_x, cos * step_y]])
-    centre = np.array([(width - 1) / 2, (height - 1) / 2])
-    out_w, out_h = int(width / step_x), int(height / step_y)
-    offset = centre - turn @ np.array([(out_w - 1) / 2, (out_h - 1) / 2])
-    seen = cv2.warpAffine(
-        residual,
-        np.hstack([turn, offset[:, None]]),
-        size,
-        flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
-    )
-    return np.asarray(seen, np.float32)
 
 
 def _all_over(tile: Plane, width: int, height: int) -> Plane:
