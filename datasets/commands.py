@@ -186,7 +186,7 @@ def cast_command(
 
 @app.command("audition")
 def audition_command(
-    pool: Annotated[int, typer.Argument(min=24, max=5000, help="How many to draw.")],
+    pool: Annotated[int, typer.Argument(min=20, max=5000, help="How many to draw.")],
     *,
     out: Annotated[Path, typer.Option(help="The table to write, draws.json.")],
     work: Annotated[Path, typer.Option(help="Where auditions are kept meanwhile.")],

@@ -28,9 +28,10 @@ from lampoon.progress import Tell, silent
 
 Distances = npt.NDArray[np.float64]
 
-WINDOW = 24
+WALKS = 400
+WINDOW = 20
 """So many seeds in a row are pairwise unlike."""
-APART = 0.54
+APART = 0.53
 """Least mean distance of two of them: clips must reach .5, portraits get a margin."""
 
 
@@ -46,19 +47,30 @@ class Order:
 def arrange(apart: Distances, window: int, least: float) -> list[int]:
     """Return places in an order where any ``window`` in a row are ``least`` apart.
 
-    ``apart`` is (n, n). Each time the one follows who is furthest from the nearest of
-    the last ones (farthest-point search); it ends when nobody left is far enough.
+    ``apart`` is (n, n). Somebody who fits the last ones follows, until nobody does;
+    of many such walks the longest is taken, always the same one.
     """
-    order = [int(np.unravel_index(np.argmax(apart), apart.shape)[0])]
-    left = set(range(len(apart))) - set(order)
-    while left:
+    fits_with = apart >= least
+    random = np.random.default_rng(len(apart))
+    walks = (
+        _walk(fits_with, window, random.permutation(len(apart))) for _ in range(WALKS)
+    )
+    return max(walks, key=len)
+
+
+def _walk(
+    fits_with: npt.NDArray[np.bool_], window: int, row: npt.NDArray[np.int64]
+) -> list[int]:
+    """Return an order that takes the first in a row who fits, again and again."""
+    order: list[int] = []
+    left = row
+    while len(left):
         recent = order[-(window - 1) :]
-        nearest = {place: float(apart[place, recent].min()) for place in sorted(left)}
-        best = max(nearest, key=nearest.__getitem__)
-        if nearest[best] < least:
+        fitting = np.flatnonzero(fits_with[left][:, recent].all(axis=1))
+        if not len(fitting):
             break
-        order.append(best)
-        left.remove(best)
+        order.append(int(left[fitting[0]]))
+        left = np.delete(left, fitting[0])
     return order
 
 
