@@ -11,6 +11,8 @@ import numpy.typing as npt
 
 from lampoon.faces.track import FaceTrack
 from lampoon.verify.blink.events import BlinkEvent
+from lampoon.verify.blink.measure import measure_blinks
+from lampoon.verify.evidence import PictureEvidence
 from lampoon.verify.openness import (
     BLINK_LEFT,
     BLINK_RIGHT,
@@ -139,3 +141,9 @@ def _overlap(event: BlinkEvent, truth: dict[str, Any]) -> bool:
         event.start_seconds <= truth["end"] + TOLERANCE_SECONDS
         and event.end_seconds >= truth["start"] - TOLERANCE_SECONDS
     )
+
+
+def picture_evidence() -> PictureEvidence:
+    """What a clip without any face showed."""
+    blink = measure_blinks([], 1.0)
+    return PictureEvidence(1.0, 160, 120, "25", blink)
