@@ -75,11 +75,10 @@ def _habit_rows(blink: BlinkEvidence) -> list[tuple[str, str]]:
             ("Both eyes", f"{words}move alike to {habits.eyes_correlation:.2f} of 1")
         )
     seen = [event.seen_by for event in blink.events]
-    if SeenBy.BOTH in seen or SeenBy.PIXELS in seen or blink.doubtful:
+    if SeenBy.BOTH in seen or blink.doubtful:
         words = (
             f"{seen.count(SeenBy.BOTH)} by landmarks and networks, "
-            f"{seen.count(SeenBy.LANDMARKS)} by landmarks alone, "
-            f"{seen.count(SeenBy.PIXELS)} by networks alone; "
+            f"{seen.count(SeenBy.LANDMARKS)} by landmarks alone; "
             f"{len(blink.doubtful)} doubtful, not counted"
         )
         rows.append(("Seen by", words))

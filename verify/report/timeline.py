@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from lampoon.verify.blink.events import BlinkEvent, SeenBy
+from lampoon.verify.blink.events import BlinkEvent
 from lampoon.verify.evidence import BlinkEvidence
 from lampoon.verify.report.drawing import (
     BLINK,
@@ -90,7 +90,7 @@ def _mark_blinks(place: "Axes", blink: BlinkEvidence, start: float, end: float) 
                 alpha=0.34 if event.complete else 0.16,
                 linewidth=0,
             )
-            _mark(place, event, "d" if event.seen_by is SeenBy.PIXELS else "v")
+            _mark(place, event, "v")
     for event in blink.doubtful:
         if start <= event.peak_seconds < end:
             _mark(place, event, "x")
