@@ -24,6 +24,7 @@ from lampoon.datasets.performers.scene import (
     Matrix,
     Moment,
     Painted,
+    Pixels,
     camera_matrix,
 )
 from lampoon.datasets.performers.shadows import Shadows
@@ -92,6 +93,11 @@ class EglPainter:
         rgb = self._canvas.shown(self._stage.width, self._stage.height)
         covered = self._covered() if any(p.occludes for p, _ in self._props) else None
         return Painted(rgb, covered)
+
+    def blank(self) -> Pixels:
+        """Return a picture of nobody: what bringing back a picture costs at least."""
+        self._canvas.begin(self._sheet.at((0.0, 0.0)))
+        return self._canvas.shown(self._stage.width, self._stage.height)
 
     def seen(self, moment: Moment, places: Matrix) -> npt.NDArray[np.bool_]:
         """Return (n,) which of (n, 3) places nothing hides, in the last picture."""

@@ -8,6 +8,7 @@ import typer
 from rich.table import Table
 
 from lampoon.bench.clips import clips_in
+from lampoon.bench.drawing import render_figures
 from lampoon.bench.making import convert_figures, train_figures
 from lampoon.bench.reading import verify_figures
 from lampoon.bench.watermark.commands import (
@@ -51,6 +52,17 @@ def train(*, as_json: AsJson = False) -> None:
     Example: lampoon bench train --json
     """
     _tell(_train(), as_json)
+
+
+@app.command("render")
+def render(*, as_json: AsJson = False) -> None:
+    """Time to draw a frame of a performer, beside an empty one and beside encoding it.
+
+    By itself only, as Mesa and TensorFlow must not share a process.
+
+    Example: lampoon bench render --json
+    """
+    _tell([render_figures()], as_json)
 
 
 @app.command("convert")

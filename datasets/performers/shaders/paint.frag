@@ -65,7 +65,7 @@ void main() {
   float spots = dots(own * 21., .42) * (.4 + .6 * noise(own * 40.))
     * bell(vec3(0., 6.95, 1.5), vec3(.75, .35, 1.2));
   c = mix(c, c * vec3(.72, .56, .46), spots * freckles);
-  float mole = dots(own * 5., .035) * dots(own * 5., .035) * face;
+  float mole = dots(own * 15., .0035) * face;
   c = mix(c, c * vec3(.42, .34, .32), mole * .8);
   c = mix(c, lips * (.82 + .36 * noise(r * vec3(70, 9, 30))), lip * .82);
   c = mix(c, vec3(.30, .075, .07), inside);
