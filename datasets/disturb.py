@@ -17,7 +17,8 @@ from lampoon.media.writer import Encoding, write_clip
 class Disturbance:
     """What is done to a clip: size, share of frames kept, quality of the encoding.
 
-    ``height`` None keeps the size; every ``keep``-th frame stays; ``crf`` is x264's.
+    ``height`` None keeps the size; every ``keep``-th frame stays; ``crf`` is x264's, at
+    its usual preset.
     """
 
     name: str
@@ -43,7 +44,7 @@ def disturbed(clip: Path, what: Disturbance, target: Path) -> Path:
         return clip
     kept = _thinned(read_frames(clip), what.keep)
     frames = kept if what.height is None else _scaled(kept, what.height)
-    encoding = Encoding(crf=what.crf, preset="veryfast", threads=1)
+    encoding = Encoding(crf=what.crf, threads=1)
     write_clip(target, frames, sound_from=None, encoding=encoding)
     return target
 
