@@ -211,11 +211,11 @@ class Timeline:
 class BlinkEvidence:
     """Blinks, what they say, and what could not be measured and why.
 
-    ``doubtful`` are blinks that one measure alone saw, and not clearly; they are not
-    counted. ``lost`` gives seconds by reason; ``faces`` counts the stretches of one
-    face that were measured; ``cut_off`` is true where only the beginning of a long
-    clip was looked at. ``source`` and ``calibrated`` are there where a source clip or
-    a calibration was given.
+    ``doubtful`` are blinks that the networks alone saw; they are not counted.
+    ``lost`` gives seconds by reason; ``faces`` counts the stretches of one face that
+    were measured; ``cut_off`` is true where only the beginning of a long clip was
+    looked at. ``source`` and ``calibrated`` are there where a source clip or a
+    calibration was given.
     """
 
     statistics: BlinkStatistics

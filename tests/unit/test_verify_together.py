@@ -26,11 +26,11 @@ def test_what_both_saw_is_one_blink() -> None:
     assert seen.doubtful == ()
 
 
-def test_a_deep_blink_that_landmarks_saw_counts_and_a_faint_one_is_doubtful() -> None:
+def test_what_landmarks_alone_saw_counts() -> None:
     seen = together([event(2.0), event(4.0, 0.3)], [])
 
-    assert [each.seen_by for each in seen.counted] == [SeenBy.LANDMARKS]
-    assert [each.peak_seconds for each in seen.doubtful] == [4.0]
+    assert [each.seen_by for each in seen.counted] == [SeenBy.LANDMARKS] * 2
+    assert seen.doubtful == ()
 
 
 def test_what_the_networks_alone_saw_is_doubtful() -> None:

@@ -1,10 +1,9 @@
 """Blinks by two measures: what both saw, and what only one did.
 
 Landmarks are geometry, the networks look at the pixels; they fail at different things.
-A blink that both saw counts. One that landmarks alone saw counts where it is deep. What
-else a single measure saw is kept apart as doubtful: it neither makes a clip blink too
-often nor too rarely. (Networks alone are never believed: on rendered people they
-invented one blink in sixty, landmarks none.)
+A blink that both saw counts, and so does one that landmarks alone saw. What the
+networks alone saw is kept apart as doubtful: it neither makes a clip blink too often
+nor too rarely. (On rendered people they invented one blink in sixty, landmarks none.)
 """
 
 from __future__ import annotations
@@ -22,13 +21,11 @@ if TYPE_CHECKING:
 
 SAME_SECONDS = 0.12
 """Peaks no further apart than this, or spans that overlap, are one blink."""
-DEEP_ALONE = 0.45
-"""Closure from which landmarks alone are believed."""
 
 
 @dataclass(frozen=True, slots=True)
 class SeenBlinks:
-    """Blinks that count, and those that only one measure saw, and not clearly."""
+    """Blinks that count, and those that the networks alone saw."""
 
     counted: tuple[BlinkEvent, ...]
     doubtful: tuple[BlinkEvent, ...] = ()
@@ -61,16 +58,9 @@ def together(
         nearest = min(same, key=lambda o: abs(o.peak_seconds - blink.peak_seconds))
         free.remove(nearest)
         found.append(_joined(blink, nearest))
-    found += [replace(blink, seen_by=SeenBy.PIXELS) for blink in free]
+    doubtful = [replace(blink, seen_by=SeenBy.PIXELS) for blink in free]
     found.sort(key=lambda blink: blink.peak_seconds)
-    sure = [blink for blink in found if _believed(blink)]
-    return SeenBlinks(tuple(sure), tuple(blink for blink in found if blink not in sure))
-
-
-def _believed(blink: BlinkEvent) -> bool:
-    if blink.seen_by is SeenBy.LANDMARKS:
-        return blink.amplitude >= DEEP_ALONE
-    return blink.seen_by is SeenBy.BOTH
+    return SeenBlinks(tuple(found), tuple(doubtful))
 
 
 def _joined(blink: BlinkEvent, other: BlinkEvent) -> BlinkEvent:

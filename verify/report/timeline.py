@@ -33,7 +33,7 @@ def timeline_svg(blink: BlinkEvidence) -> str:
     """Return an inline SVG of both eyes' openness, empty where nothing was seen.
 
     Blinks are shaded, incomplete ones lighter; a mark stands over each, a cross over
-    those that only one measure saw and not clearly. Grey stretches could not be
+    those that the networks alone saw. Grey stretches could not be
     measured. Long clips take a row a minute, at most ten rows.
     """
     from matplotlib.figure import Figure
