@@ -11,7 +11,8 @@ from lampoon.consent.check import ConsentGrant, check_consent, renew_check
 from lampoon.consent.record import Method, Purpose
 from lampoon.console import bar, emit_json, people
 from lampoon.errors import MediaError
-from lampoon.generate.finish import Disclosure, LabelledVideo, Origin, finish
+from lampoon.generate.finish import LabelledVideo, finish
+from lampoon.generate.seal import Disclosure, Origin
 from lampoon.generate.sheet import write_picture
 from lampoon.media.reader import probe, read_frames
 from lampoon.watermark.commands import (

@@ -6,46 +6,27 @@ is renewed after the encoding, so a record that was withdrawn meanwhile stops th
 publication.
 """
 
-import hashlib
-import json
 import secrets
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
 
-import cv2
-
-import lampoon
-from lampoon.consent.check import ConsentGrant, GrantedRole, require_grant
-from lampoon.consent.store import file_sha256
+from lampoon.consent.check import ConsentGrant, require_grant
 from lampoon.errors import ConsentRefusedError, MediaError
+from lampoon.generate.seal import Disclosure, Origin, Seal, Spans
 from lampoon.generate.segments import LabelledFrames, Segments, Swapped
+from lampoon.generate.stamp import Stamp
+from lampoon.media.frame import Frame
 from lampoon.media.join import join_clips
 from lampoon.media.reader import Clip, probe, read_frames
+from lampoon.media.writer import write_clip
 from lampoon.progress import Tell, silent
-from lampoon.watermark.fingerprint import FingerprintTaker, watched
-from lampoon.watermark.invisible.binding import lookup_key, soft_bindings
+from lampoon.watermark.invisible.binding import lookup_key
 from lampoon.watermark.label.draw import ParodyLabel
 from lampoon.watermark.label.presets import LabelPreset
-from lampoon.watermark.manifest.build import (
-    DONOR,
-    MODEL,
-    TARGET,
-    ConsentReference,
-    ParodyClaim,
-    manifest_definition,
-    manifest_urn,
-)
-from lampoon.watermark.manifest.sign import Ingredient, Relationship, sign_clip
 from lampoon.watermark.manifest.signer import Signer
-from lampoon.watermark.manifest.store import manifest_store
-from lampoon.watermark.registry import Entry, Registry
-
-POSTER_JPEG_QUALITY = 88
 
 _MINT = object()
 
@@ -66,41 +47,6 @@ class LabelledVideo:
         """Refuse to be made by anyone but ``finish``."""
         if self._mint is not _MINT:
             raise TypeError("only lampoon.generate.finish.finish makes a LabelledVideo")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Disclosure:
-    """What the clip says of itself besides the consents.
-
-    ``swap`` is one sentence for people. ``spans`` are the swapped stretches in
-    seconds from the clip's start. The model's name and SHA-256 are "" where none
-    was trained.
-    """
-
-    title: str
-    label: LabelPreset
-    swap: str
-    spans: tuple[tuple[Fraction, Fraction], ...]
-    model_name: str = ""
-    model_sha256: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
-    """What a clip is made from, by whose leave, and where the work in progress lies.
-
-    ``plate`` is the performer's footage: its sound is copied and it is named as the
-    parent in the clip's history. ``still_granted`` is called just before anything is
-    signed and raises where consent has ended. In ``registry`` the clip's mark leads
-    to its manifest.
-    """
-
-    plate: Path
-    donor: Path
-    grant: ConsentGrant
-    still_granted: Callable[[], None]
-    work: Path
-    registry: Registry
 
 
 def finish(
@@ -129,12 +75,9 @@ def finish(
         seconds=source.seconds,
         title=disclosure.title,
     )
-    seal = _Seal(origin, disclosure, signer, label)
+    seal = Seal(origin, disclosure, signer, label)
     segments = Segments(origin.work / seal.work_name(), source.frame_count)
-    hidden = target.with_name(f".{target.name}.labelled-{secrets.token_hex(4)}")
-    signed = hidden.with_suffix(".signed.mp4")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+    with _way_out(target) as (hidden, signed):
         urn = segments.urn()
         drawn = LabelledFrames(label, first.seconds, lookup_key(urn))
         parts = segments.complete(swapped, drawn, seal.stretch, tell=tell)
@@ -143,17 +86,88 @@ def finish(
             parts,
             time_base=first.time_base,
             sound_from=origin.plate,
-            comment=f"PARODY: {disclosure.title}",
+            comment=_comment(disclosure),
         )
         entry = seal.whole(hidden, signed, urn)
         origin.registry.publish(entry, signed, target)
+    segments.remove()
+    return LabelledVideo(probe(target), urn, label.text, _MINT)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """An edited timeline: frames in order from 0 s on, all of one size, and its sound.
+
+    ``stamp`` drew the swapped ones among them already. ``spans`` is asked for once
+    all ``frames`` were taken: when swaps are seen, in seconds.
+    """
+
+    frames: Iterable[Frame]
+    frame_count: int
+    size: tuple[int, int]
+    seconds: Fraction
+    sound: Path | None
+    stamp: Stamp
+    spans: Callable[[], Spans]
+
+
+def finish_edit(
+    edit: Edit,
+    target: Path,
+    *,
+    origin: Origin,
+    disclosure: Disclosure,
+    signer: Signer,
+    tell: Tell = silent,
+) -> LabelledVideo:
+    """Write a timeline, labelled, marked and signed, and return what left.
+
+    Raises as ``finish`` does; the target is then as it was before.
+    """
+    insist_on_label(require_grant(origin.grant), disclosure.label)
+    label = ParodyLabel(
+        disclosure.label,
+        width=edit.size[0],
+        height=edit.size[1],
+        seconds=edit.seconds,
+        title=disclosure.title,
+    )
+    with _way_out(target) as (hidden, signed):
+        write_clip(
+            hidden,
+            edit.stamp.completed(edit.frames, label),
+            sound_from=edit.sound,
+            comment=_comment(disclosure),
+            tell=tell,
+            total=edit.frame_count,
+        )
+        said = replace(disclosure, spans=edit.spans())
+        urn = edit.stamp.urn
+        entry = Seal(origin, said, signer, label).whole(hidden, signed, urn)
+        origin.registry.publish(entry, signed, target)
+    return LabelledVideo(probe(target), urn, label.text, _MINT)
+
+
+@contextmanager
+def _way_out(target: Path) -> Iterator[tuple[Path, Path]]:
+    """Give two hidden places beside ``target``, for the labelled and the signed clip.
+
+    Both are cleared away whatever happens.
+    """
+    hidden = target.with_name(f".{target.name}.labelled-{secrets.token_hex(4)}")
+    signed = hidden.with_suffix(".signed.mp4")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        yield hidden, signed
     except OSError as error:
         raise MediaError(f"cannot be written: {error}", where=target) from error
     finally:
         hidden.unlink(missing_ok=True)
         signed.unlink(missing_ok=True)
-    segments.remove()
-    return LabelledVideo(probe(target), urn, label.text, _MINT)
+
+
+def _comment(disclosure: Disclosure) -> str:
+    return f"PARODY: {disclosure.title}"
 
 
 def insist_on_label(grant: ConsentGrant, label: LabelPreset) -> None:
@@ -164,114 +178,3 @@ def insist_on_label(grant: ConsentGrant, label: LabelPreset) -> None:
         sides = f"{grant.performer.record_id} or {grant.donor.record_id}"
         detail = f"asks for {grant.label.value}, the job has {label.value}"
         raise ConsentRefusedError(((sides, "label", detail),))
-
-
-@dataclass(frozen=True, slots=True)
-class _Seal:
-    """Signs what one job makes: its stretches and the whole."""
-
-    origin: Origin
-    disclosure: Disclosure
-    signer: Signer
-    label: ParodyLabel
-
-    def stretch(self, plain: Path, target: Path) -> None:
-        """Sign a labelled stretch into ``target``, under a name of its own."""
-        self._put(plain, target, manifest_urn(uuid4()), ())
-
-    def whole(self, plain: Path, target: Path, urn: str) -> Entry:
-        """Sign the whole clip into ``target``; return what the registry keeps."""
-        key, fingerprint = lookup_key(urn), _fingerprint(plain)
-        milliseconds = round(probe(plain).seconds * 1000)
-        self._put(plain, target, urn, soft_bindings(key, fingerprint, milliseconds))
-        return Entry(key, urn, manifest_store(target), fingerprint)
-
-    def _put(
-        self,
-        plain: Path,
-        target: Path,
-        urn: str,
-        bindings: Sequence[Mapping[str, Any]],
-    ) -> None:
-        self.origin.still_granted()
-        claim = _claim(self.origin.grant, self.disclosure, self.label)
-        sign_clip(
-            plain,
-            target,
-            definition=manifest_definition(claim, urn, bindings=bindings),
-            ingredients=_ingredients(self.origin, self.disclosure),
-            poster_jpeg=_poster(plain),
-            signer=self.signer,
-        )
-
-    def work_name(self) -> str:
-        """Return a folder name that changes with everything the pixels depend on."""
-        grant, said = self.origin.grant, self.disclosure
-        depends = {
-            "lampoon": lampoon.__version__,
-            "plate": file_sha256(self.origin.plate),
-            "donor": file_sha256(self.origin.donor),
-            "method": grant.method.value,
-            "model": said.model_sha256,
-            "title": said.title,
-            "label": self.label.describe(),
-            "records": [grant.performer.record_sha256, grant.donor.record_sha256],
-        }
-        text = json.dumps(depends, sort_keys=True, default=str)
-        return f"segments-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
-
-
-def _fingerprint(clip: Path) -> bytes:
-    """Return what a clip's pictures look like, as the registry keeps it."""
-    taker = FingerprintTaker()
-    for _ in watched(read_frames(clip), taker):
-        pass
-    return taker.fingerprint().to_bytes()
-
-
-def _poster(clip: Path) -> bytes:
-    """Return the middle frame of a labelled clip as JPEG."""
-    middle = probe(clip).frame_count // 2
-    rgb = next(read_frames(clip, first=middle, stop=middle + 1)).rgb
-    bgr = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR)
-    quality = [cv2.IMWRITE_JPEG_QUALITY, POSTER_JPEG_QUALITY]
-    encoded, data = cv2.imencode(".jpg", bgr, quality)
-    if not encoded:
-        raise MediaError("the poster frame cannot be encoded", where=clip)
-    return data.tobytes()
-
-
-def _claim(
-    grant: ConsentGrant, disclosure: Disclosure, label: ParodyLabel
-) -> ParodyClaim:
-    return ParodyClaim(
-        title=disclosure.title,
-        made_at=datetime.now(UTC),
-        consents=(_reference(grant.performer), _reference(grant.donor)),
-        label=label.describe(),
-        swap=disclosure.swap,
-        method=grant.method.value,
-        spans=disclosure.spans,
-        model_name=disclosure.model_name,
-        model_sha256=disclosure.model_sha256,
-    )
-
-
-def _reference(side: GrantedRole) -> ConsentReference:
-    return ConsentReference(
-        role=side.role.value,
-        record_sha256=side.record_sha256,
-        expires=side.expires.isoformat(),
-        scope=side.scope,
-    )
-
-
-def _ingredients(origin: Origin, disclosure: Disclosure) -> list[Ingredient]:
-    made_from = [
-        Ingredient(origin.plate, Relationship.PARENT, TARGET, "Performer's footage"),
-        Ingredient(origin.donor, Relationship.COMPONENT, DONOR, "Donor's footage"),
-    ]
-    if disclosure.model_name:
-        model = Ingredient(None, Relationship.INPUT, MODEL, "Face-swap model")
-        made_from.append(model)
-    return made_from

@@ -18,16 +18,11 @@ from lampoon.consent.check import ConsentGrant, check_consent, renew_check
 from lampoon.consent.record import Method
 from lampoon.errors import SettingsError
 from lampoon.generate.convert import Converter
-from lampoon.generate.finish import (
-    Disclosure,
-    LabelledVideo,
-    Origin,
-    finish,
-    insist_on_label,
-)
+from lampoon.generate.finish import LabelledVideo, finish, insist_on_label
 from lampoon.generate.followed import Followed, follow
 from lampoon.generate.job import SwapJob, load_job
 from lampoon.generate.learn import Learned, learn, method_of
+from lampoon.generate.seal import Disclosure, Origin, Spans
 from lampoon.generate.sheet import contact_sheet
 from lampoon.generate.train.loop import TrainingReport
 from lampoon.progress import Bar, together
@@ -142,7 +137,7 @@ def training_figures(report: TrainingReport | None) -> dict[str, Any] | None:
 
 def train_job(project: Path, bar: Bar) -> TrainingReport | None:
     """Train what the project asks for, going on where it stopped before."""
-    return _readied(load_job(project), bar).learned.training
+    return readied(load_job(project), bar).learned.training
 
 
 def preview_job(project: Path, bar: Bar, *, count: int = 12) -> npt.NDArray[np.uint8]:
@@ -150,7 +145,7 @@ def preview_job(project: Path, bar: Bar, *, count: int = 12) -> npt.NDArray[np.u
 
     Raises TrainingError where nothing was trained yet.
     """
-    ready = _readied(load_job(project), bar, train=False)
+    ready = readied(load_job(project), bar, train=False)
     performer = ready.performer
     return contact_sheet(
         performer.clip,
@@ -171,7 +166,7 @@ def run_job(
     """
     job = load_job(project)
     signer = signer_of(job)
-    ready = _readied(job, bar, train=train)
+    ready = readied(job, bar, train=train)
     agreed, performer, learned = ready.agreed, ready.performer, ready.learned
     agreed.still_granted()
     disclosure = disclosure_of(job, performer, learned)
@@ -190,19 +185,21 @@ def run_job(
 
 
 @dataclass(frozen=True, slots=True)
-class _Ready:
+class Ready:
+    """A job that was agreed to, with its people followed and its model."""
+
     agreed: Agreed
     performer: Followed
     donor: Followed
     learned: Learned
 
 
-def _readied(job: SwapJob, bar: Bar, *, train: bool = True) -> _Ready:
+def readied(job: SwapJob, bar: Bar, *, train: bool = True) -> Ready:
     """Return the job agreed to, its people followed, its model as good as asked."""
     agreed = agree(job)
     performer, donor = follow_both(job, bar)
     learned = learn(job, performer, donor, bar, train=train)
-    return _Ready(agreed, performer, donor, learned)
+    return Ready(agreed, performer, donor, learned)
 
 
 def disclosure_of(job: SwapJob, performer: Followed, learned: Learned) -> Disclosure:
@@ -218,7 +215,7 @@ def disclosure_of(job: SwapJob, performer: Followed, learned: Learned) -> Disclo
     )
 
 
-def swapped_spans(performer: Followed) -> tuple[tuple[Fraction, Fraction], ...]:
+def swapped_spans(performer: Followed) -> Spans:
     """Return the stretches in which the face is seen, in seconds of the clip."""
     present = np.concatenate([[False], performer.track.present, [False]])
     edges = np.flatnonzero(np.diff(present.astype(np.int8)))

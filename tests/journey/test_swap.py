@@ -8,7 +8,7 @@ import av
 import pytest
 
 from lampoon.errors import ConsentRefusedError
-from lampoon.generate.finish import Disclosure, LabelledVideo, finish
+from lampoon.generate.finish import LabelledVideo, finish
 from lampoon.generate.job import load_job
 from lampoon.generate.pipeline import (
     agree,
@@ -17,6 +17,7 @@ from lampoon.generate.pipeline import (
     run_job,
     signer_of,
 )
+from lampoon.generate.seal import Disclosure
 from lampoon.media.frame import Frame
 from lampoon.media.reader import probe, read_frames
 from lampoon.media.writer import Encoding, write_clip

@@ -82,6 +82,13 @@ class ParodyLabel:
         self._panel.onto(labelled)
         return labelled
 
+    def shows_card(self, at: Fraction) -> bool:
+        """Return whether a card lies over the picture ``at`` seconds of the clip."""
+        lasts = card_seconds(self._seconds)
+        return bool(self._cards) and any(
+            card_opacity(since, lasts) > 0 for since in (at, self._seconds - at)
+        )
+
     def describe(self) -> Mapping[str, Any]:
         """Return what the manifest says of the visible label, JSON values only."""
         return {
@@ -99,10 +106,9 @@ class ParodyLabel:
         for card, since_edge in zip(
             self._cards, (at, self._seconds - at), strict=False
         ):
-            opacity = _card_opacity(since_edge, card_seconds(self._seconds))
+            opacity = card_opacity(since_edge, card_seconds(self._seconds))
             if opacity > 0:
-                mixed = cv2.addWeighted(card.rgb, opacity, rgb, 1 - opacity, 0)
-                return np.asarray(mixed, np.uint8)
+                return with_card(rgb, card, opacity)
         return rgb.copy()
 
 
@@ -136,8 +142,17 @@ class _Blend:
         part[...] = cv2.add(behind, self._add)
 
 
-def _card_opacity(since_edge: Fraction, lasts: Fraction) -> float:
-    """Return how much a card covers, so far from the clip's start or end."""
+def with_card(rgb: Picture, card: Card, opacity: float) -> Picture:
+    """Return a new picture that a card of its size covers by ``opacity``, 0 to 1."""
+    mixed = cv2.addWeighted(card.rgb, opacity, rgb, 1 - opacity, 0)
+    return np.asarray(mixed, np.uint8)
+
+
+def card_opacity(since_edge: Fraction, lasts: Fraction) -> float:
+    """Return how much a card covers, so many seconds from the clip's start or end.
+
+    It ``lasts`` so many seconds, the last of them fading; then it covers nothing.
+    """
     fade = min(FADE_SECONDS, lasts / 2)
     visible = (lasts - since_edge) / fade
     return CARD_OPACITY * float(min(Fraction(1), max(Fraction(0), visible)))
