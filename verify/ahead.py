@@ -10,7 +10,7 @@ import threading
 from collections.abc import Generator, Iterator
 from typing import Any
 
-from av.video.reformatter import Interpolation
+from av.video.reformatter import Interpolation, VideoReformatter
 
 from lampoon.media.frame import Frame
 from lampoon.media.picture import Picture
@@ -33,8 +33,12 @@ class QuickPicture(Picture):
         return super()._source() | {"interpolation": Interpolation.BILINEAR}
 
 
-def quick(frame: Frame) -> Frame:
-    """Return the same frame, its RGB to be made the quick way."""
+def quick(frame: Frame, reformatter: VideoReformatter) -> Frame:
+    """Return the same frame, its RGB to be made the quick way.
+
+    ``reformatter`` serves the thread that looks; the frame's own serves the thread that
+    decodes, where others may look as well. One for both would crash.
+    """
     if frame.picture is None:
         return frame
     given = frame.picture
@@ -43,7 +47,7 @@ def quick(frame: Frame) -> Frame:
         pts=frame.pts,
         time_base=frame.time_base,
         duration=frame.duration,
-        picture=QuickPicture(given.native, given.orientation, given.reformatter),
+        picture=QuickPicture(given.native, given.orientation, reformatter),
         tags=frame.tags,
     )
 
@@ -55,6 +59,7 @@ def decoded_ahead(frames: Iterator[Frame]) -> Generator[Frame, None, None]:
     """
     waiting: queue.Queue[Frame | Exception | None] = queue.Queue(FRAMES_AHEAD)
     left = threading.Event()
+    reformatter = VideoReformatter()
 
     def hand(value: Frame | Exception | None) -> None:
         while not left.is_set():
@@ -68,7 +73,7 @@ def decoded_ahead(frames: Iterator[Frame]) -> Generator[Frame, None, None]:
             for frame in frames:
                 if left.is_set():
                     return
-                hand(quick(frame))
+                hand(quick(frame, reformatter))
             hand(None)
         except Exception as error:  # carried over to the reader, never swallowed
             hand(error)
