@@ -1,8 +1,8 @@
 """How a long step tells how far it is: a callable taking (done, total)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from threading import Event, Lock
 from typing import Protocol, TypeVar
 
@@ -29,6 +29,12 @@ Made = TypeVar("Made")
 
 def silent(done: int, total: int) -> None:
     """Tell nobody; the default of every long step."""
+
+
+@contextmanager
+def unseen(label: str, *, unit: str = "", per_step: int = 1) -> Iterator[Tell]:
+    """Draw no bar and tell nobody; the default of steps that open bars."""
+    yield silent
 
 
 class StoppedError(Exception):
