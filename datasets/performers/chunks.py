@@ -1,7 +1,7 @@
 """Parts of a take on disk, so that a stopped rendering goes on where it stopped.
 
 A part is a lossless clip in the very planes that the finished clip encodes, beside
-what the truth needs of its frames. Its name holds a hash of everything it depends on.
+the truth of its frames. Its name holds a hash of everything it depends on.
 """
 
 import hashlib
@@ -17,13 +17,13 @@ import lampoon
 from lampoon.datasets.performers.filming import Filming, encoded_mask, film
 from lampoon.datasets.performers.person import Person
 from lampoon.datasets.performers.take import Take
-from lampoon.datasets.performers.truth import visible_letters
+from lampoon.datasets.performers.truth import closures_of, truth_of_frame, truth_of_take
 from lampoon.media.frame import Frame
 from lampoon.media.reader import read_frames
 from lampoon.media.writer import Encoding, write_clip
 
 FRAMES_A_PART = 50
-LOOK = 2
+LOOK = 3
 """Rises when the same person and take come to look otherwise: parts are not mixed."""
 
 LOSSLESS = Encoding(crf=0, preset="ultrafast", threads=1)
@@ -41,7 +41,7 @@ class Part:
 
     @property
     def notes(self) -> Path:
-        """What is known of the frames besides their pixels."""
+        """The truth of the frames, and of the whole take."""
         return self.clip.with_suffix(".json")
 
     @property
@@ -105,33 +105,31 @@ def frames_of(parts: list[Part]) -> Iterator[Frame]:
             )
 
 
-def notes_of(parts: list[Part]) -> tuple[list[float], list[str]]:
-    """Return the covered share of each frame, if any, and its points' letters."""
-    notes: list[dict[str, Any]] = []
-    for part in parts:
-        notes += json.loads(part.notes.read_text(encoding="utf-8"))
-    covered = [float(note["covered"]) for note in notes if "covered" in note]
-    return covered, [str(note["visible"]) for note in notes]
+def truth_of(parts: list[Part]) -> dict[str, Any]:
+    """Return the truth of the take that these are the parts of."""
+    notes = [json.loads(part.notes.read_text(encoding="utf-8")) for part in parts]
+    frames = [frame for note in notes for frame in note["frames"]]
+    return {**notes[0]["take"], "frames": frames}
 
 
 def _render(filming: Filming, part: Part) -> None:
-    notes: list[dict[str, Any]] = []
+    closure = closures_of(filming, part.first, part.stop)
+    told: list[dict[str, Any]] = []
 
     def frames() -> Iterator[Frame]:
         for index in range(part.first, part.stop):
             painted = filming.frame(index)
-            note: dict[str, Any] = {}
-            note["visible"] = visible_letters(filming, index, painted.covered)
+            own = closure[index - part.first]
+            told.append(truth_of_frame(filming, index, own, painted.covered))
             if painted.covered is not None:
-                note["covered"] = float(painted.covered.mean())
                 mask = part.clip.with_name(f"mask-{index:06d}.png")
                 mask.write_bytes(encoded_mask(painted.covered))
-            notes.append(note)
             yield Frame.from_rgb(
                 painted.rgb, index - part.first, index - part.first, _base(part.take), 1
             )
 
     write_clip(part.clip, frames(), sound_from=None, encoding=LOSSLESS)
+    notes = {"take": truth_of_take(filming), "frames": told}
     beside = part.notes.with_suffix(".partial")
     beside.write_text(json.dumps(notes), encoding="utf-8")
     os.replace(beside, part.notes)

@@ -16,16 +16,14 @@ from threading import Thread
 from lampoon.datasets.performers.chunks import (
     Part,
     frames_of,
-    notes_of,
     parts_of,
     render_parts,
+    truth_of,
 )
-from lampoon.datasets.performers.filming import film
 from lampoon.datasets.performers.motion import sound_of
 from lampoon.datasets.performers.person import Person, person_json
 from lampoon.datasets.performers.signing import sign_take, signed
 from lampoon.datasets.performers.take import Take, take_json
-from lampoon.datasets.performers.truth import truth_of
 from lampoon.datasets.performers.voice import write_sound
 from lampoon.errors import LampoonError
 from lampoon.media.writer import Encoding, write_clip
@@ -83,8 +81,10 @@ def render_take(
     parts = parts_of(person, take, work)
     _render_missing(parts, jobs, tell)
     clip = _join(person, take, parts, folder / f"{name}.mp4", signer)
-    truth = _write_truth(person, take, parts, folder / f"{name}.truth.json")
+    truth, told = folder / f"{name}.truth.json", truth_of(parts)
     masks = _keep_masks(work, folder / f"{name}.masks")
+    told["occluders"] = _occluders(take, masks)
+    _write_text(truth, json.dumps(told, separators=(",", ":")) + "\n")
     who = folder / f"{name}.person.json"
     _write_text(who, person_json(person))
     shutil.rmtree(work)
@@ -196,17 +196,6 @@ def _join(
     return target
 
 
-def _write_truth(person: Person, take: Take, parts: list[Part], target: Path) -> Path:
-    covered, visible = notes_of(parts)
-    filming = film(person, take)
-    try:
-        truth = truth_of(filming, covered, visible)
-    finally:
-        filming.close()
-    _write_text(target, json.dumps(truth, separators=(",", ":")) + "\n")
-    return target
-
-
 def _keep_masks(work: Path, target: Path) -> Path | None:
     masks = sorted(work.glob("mask-*.png"))
     if not masks:
@@ -215,6 +204,15 @@ def _keep_masks(work: Path, target: Path) -> Path | None:
     for mask in masks:
         os.replace(mask, target / mask.name.removeprefix("mask-"))
     return target
+
+
+def _occluders(take: Take, masks: Path | None) -> list[dict[str, object]]:
+    """Return what stands before the face, from which frame to which, and its masks."""
+    if masks is None:
+        return []
+    last = take.frame_count - 1
+    files = f"{masks.name}/{{:06d}}.png"
+    return [{"name": take.occluder, "first": 0, "last": last, "masks": files}]
 
 
 def _write_text(target: Path, text: str) -> None:

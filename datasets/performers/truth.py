@@ -41,30 +41,38 @@ HEAD_FRONT, CHIN, BROW_LINE = 0.6, 6.05, 7.95
 """The face's box reaches from chin to hairline, where the head at rest is."""
 
 
-def truth_of(
-    filming: Filming, covered: list[float], visible: list[str]
+def closures_of(filming: Filming, first: int, stop: int) -> Vector:
+    """Return (stop - first, 2) measured closure of some frames' eyes."""
+    weights = filming.motion.weights[first:stop]
+    return measured_closure(filming.eyelids, filming.painter.eye_areas, weights)
+
+
+def truth_of_frame(
+    filming: Filming,
+    index: int,
+    closure: Vector,
+    covered: npt.NDArray[np.bool_] | None,
 ) -> dict[str, Any]:
-    """Return the truth of a take as plain JSON values.
+    """Return the truth of a frame as plain JSON values.
 
-    ``covered`` is, a frame, the share of the picture that an occluder takes, empty
-    without one; ``visible`` the letters of the points, as ``visible_letters`` gives.
+    ``closure`` is its row of ``closures_of``; ``covered`` what an occluder hides. Ask
+    right after ``filming.frame(index)``: what was drawn last knows the depths.
     """
-    take, motion = filming.take, filming.motion
-    closure = measured_closure(
-        filming.eyelids, filming.painter.eye_areas, motion.weights
+    places = _turned(filming, index)
+    view = filming.stage.view(_pair(filming.motion.sway[index]))
+    pixels = projected(places, view, filming.take.width, filming.take.height)
+    frame = _frame(filming, index, closure, pixels[ALL_POINTS])
+    frame["face_box"] = _box(filming, pixels)
+    frame["visible"] = _letters(
+        filming, index, (pixels[ALL_POINTS], places[ALL_POINTS]), covered
     )
-    frames = []
-    for index in range(take.frame_count):
-        frame = _frame(filming, index, closure[index])
-        frame["visible"] = visible[index]
-        if covered:
-            frame["occluded_share"] = round(covered[index], 4)
-        frames.append(frame)
-    return _about(filming) | {"frames": frames}
+    if covered is not None:
+        frame["occluded_share"] = round(float(covered.mean()), 4)
+    return frame
 
 
-def _about(filming: Filming) -> dict[str, Any]:
-    """Return what is true of the whole take."""
+def truth_of_take(filming: Filming) -> dict[str, Any]:
+    """Return what is true of the whole take, all but its ``frames``."""
     take, motion = filming.take, filming.motion
     rate = take.exact_rate
     return {
@@ -88,23 +96,15 @@ def _about(filming: Filming) -> dict[str, Any]:
     }
 
 
-def points_at(filming: Filming, index: int) -> tuple[Vector, Vector]:
-    """Return (100, 2) pixels of the points in a frame, and (100, 3) their places."""
-    take = filming.take
-    places = _turned(filming, index)[ALL_POINTS]
-    view = filming.stage.view(_pair(filming.motion.sway[index]))
-    return projected(places, view, take.width, take.height), places
-
-
-def visible_letters(
-    filming: Filming, index: int, covered: npt.NDArray[np.bool_] | None
+def _letters(
+    filming: Filming,
+    index: int,
+    points: tuple[Vector, Vector],
+    covered: npt.NDArray[np.bool_] | None,
 ) -> str:
-    """Return a letter a point: 1 to be seen, c behind an occluder, 0 behind the face.
-
-    Ask right after ``filming.frame(index)``: what was drawn last knows the depths.
-    """
+    """Return a letter a point, as ``CONVENTIONS`` says."""
     take = filming.take
-    pixels, places = points_at(filming, index)
+    pixels, places = points
     seen = filming.seen(index, places)
     seen &= (pixels >= 0).all(1) & (pixels < [take.width, take.height]).all(1)
     behind = np.zeros(len(pixels), dtype=bool)
@@ -118,9 +118,10 @@ def visible_letters(
     )
 
 
-def _frame(filming: Filming, index: int, closure: Vector) -> dict[str, Any]:
-    motion, take = filming.motion, filming.take
-    pixels, _ = points_at(filming, index)
+def _frame(
+    filming: Filming, index: int, closure: Vector, pixels: Vector
+) -> dict[str, Any]:
+    motion = filming.motion
     eyes = pixels[len(LANDMARKS) :].reshape(2, len(LEFT_EYE), 2)
     gap = np.linalg.norm(pixels[UPPER_LIP] - pixels[LOWER_LIP])
     apart = max(float(np.linalg.norm(eyes[0, 0] - eyes[1, 0])), 1e-6)
@@ -142,7 +143,6 @@ def _frame(filming: Filming, index: int, closure: Vector) -> dict[str, Any]:
         "lip_gap": round(float(gap) / apart, 4),
         "lips_shut": round(float(motion.shut_lips[index]), 3),
         "squint": round(float(motion.squint[index]), 3),
-        "face_box": _box(filming, index, take.width, take.height),
         "points": np.round(pixels, 2).tolist(),
     }
 
@@ -158,15 +158,11 @@ def _turned(filming: Filming, index: int) -> Vector:
     return placed
 
 
-def _box(filming: Filming, index: int, width: int, height: int) -> list[float]:
-    body = filming.figure.part(BODY)
-    rest = body.rest
+def _box(filming: Filming, pixels: Vector) -> list[float]:
+    """Return the box about the pixels of the face's points."""
+    rest = filming.figure.part(BODY).rest
     face = (rest[:, 2] > HEAD_FRONT) & (rest[:, 1] > CHIN) & (rest[:, 1] < BROW_LINE)
-    moment = filming.moment(filming.motion, index)
-    places = filming.painter.places(moment.weights)[face].astype(float)
-    turned = places @ moment.head[:3, :3].T + moment.head[:3, 3]
-    pixels = projected(turned, filming.stage.view(moment.sway), width, height)
-    low, high = pixels.min(axis=0), pixels.max(axis=0)
+    low, high = pixels[face].min(axis=0), pixels[face].max(axis=0)
     return [round(float(side), 1) for side in (*low, *high)]
 
 

@@ -11,7 +11,7 @@ from lampoon.datasets.performers.grain import grained
 from lampoon.datasets.performers.lod import thinned
 from lampoon.datasets.performers.mesh import BODY
 from lampoon.datasets.performers.occluders import hand, lock, microphone
-from lampoon.datasets.performers.truth import visible_letters
+from lampoon.datasets.performers.truth import closures_of, truth_of_frame
 from tests.support.people import ada, needs_graphics, short_take
 
 
@@ -89,7 +89,8 @@ def test_points_behind_the_head_or_a_hand_are_not_seen() -> None:
     take = short_take(occluder="hand", seconds=0.2, width=320, height=180)
     filming = film(ada(hair_style="cropped"), take)
     painted = filming.frame(0)
-    letters = visible_letters(filming, 0, painted.covered)
+    closure = closures_of(filming, 0, 1)[0]
+    letters = truth_of_frame(filming, 0, closure, painted.covered)["visible"]
     filming.close()
 
     assert painted.covered is not None

@@ -117,7 +117,11 @@ def test_truth_says_what_an_occluder_hides(tmp_path: Path) -> None:
     schema = Path(truth_module.__file__).with_name("truth.schema.json")
     jsonschema.validate(truth, json.loads(schema.read_text()))
     assert made.masks is not None
-    assert len(list(made.masks.iterdir())) == truth["frame_count"] == 10
+    (one,) = truth["occluders"]
+    named = [one["masks"].format(i) for i in range(one["first"], one["last"] + 1)]
+    assert one["name"] == "microphone"
+    assert {tmp_path / name for name in named} == set(made.masks.iterdir())
+    assert len(named) == truth["frame_count"] == 10
     for frame in truth["frames"]:
         assert len(frame["points"]) == len(frame["visible"]) == 100
         assert frame["occluded_share"] > 0.01
