@@ -80,6 +80,28 @@ def insist_on_donor(found: Likeness) -> None:
         )
 
 
+def insist_on_one_person(one: Followed, other: Followed) -> None:
+    """Raise ConsentError unless two clips show the same person.
+
+    MissingExtraError without the extra ``identity``.
+    """
+    embedder = IdentityEmbedder()
+    looks = []
+    for side in (one, other):
+        faces = _telling_faces(side)
+        found = [embedder.embed(face.rgb, face.landmarks) for face in faces]
+        if not found:
+            raise FaceError("no face turned to the camera", where=side.clip)
+        looks.append(np.stack(found))
+    apart = mean_identity_distance(looks[0], looks[1])
+    if not apart < SAME_PERSON:
+        raise ConsentError(
+            f"these clips show two people: {one.clip.name} and {other.clip.name} lie "
+            f"{apart:.2f} apart, the limit is {SAME_PERSON:.2f}",
+            hint="measure with two clips of one person, or swap with consent",
+        )
+
+
 def _faces_of(
     method: SwapMethod, side: Followed, embedder: IdentityEmbedder
 ) -> tuple[Embeddings, Embeddings]:

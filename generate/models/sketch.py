@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SLOPE = 0.1
+SIDES = ("performer", "donor")
+"""Names of the decoders, as layers of ``both``."""
+
 BLOCK = 4
 """Pixels are gathered into blocks of this width before the first convolution."""
 
@@ -64,6 +67,15 @@ class SketchNetwork:
     both: Any
     swap: Any
 
+    def start_from(self, base: list[Any]) -> None:
+        """Take the weights of a base, in the order of ``swap``, for both decoders.
+
+        ValueError when they are of another shape.
+        """
+        self.swap.set_weights(base)
+        donor = self.both.get_layer(SIDES[1]).get_weights()
+        self.both.get_layer(SIDES[0]).set_weights(donor)
+
     def weights(self) -> dict[str, Any]:
         """Return every weight by its place, as ``np.savez`` stores them."""
         return {
@@ -101,7 +113,7 @@ def build_sketch(shape: SketchShape, *, seed: int = 0) -> SketchNetwork:
     keras.utils.set_random_seed(seed)
     layers = keras.layers
     encoder = _encoder(keras, shape)
-    decoders = [_decoder(keras, shape, side) for side in ("performer", "donor")]
+    decoders = [_decoder(keras, shape, side) for side in SIDES]
     inputs = [
         layers.Input(size) for size in ((shape.size, shape.size, 3), (shape.code,)) * 2
     ]

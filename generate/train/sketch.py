@@ -13,18 +13,13 @@ import numpy.typing as npt
 
 from lampoon.errors import TrainingError
 from lampoon.generate.models.sketch import SketchNetwork, SketchShape, build_sketch
-from lampoon.generate.texture.appearance import regions
-from lampoon.generate.texture.arrays import floats, pixels
-from lampoon.generate.texture.beyond import (
-    CODE_LENGTH,
-    UNIT,
-    beyond_all,
-    landmark_code,
-)
+from lampoon.generate.models.sketch_base import start_from_base
+from lampoon.generate.texture.arrays import pixels
+from lampoon.generate.texture.beyond import CODE_LENGTH, UNIT
 from lampoon.generate.texture.gather import SMALL, Person
-from lampoon.generate.texture.unwrap import Unwrapper
-from lampoon.generate.train.augment import Warps, trembling, with_other_light
+from lampoon.generate.train.augment import Warps
 from lampoon.generate.train.losses import texture_loss
+from lampoon.generate.train.sketch_side import Side
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,9 +32,6 @@ ITERATIONS = 1100
 WARM_UP, FLAT = 0.02, 0.45
 """Shares of the budget: the rate rises over the first, and falls after the second."""
 LAST_RATE = 0.02
-LID_WEIGHT, LIP_WEIGHT = 3.0, 2.0
-RARE_SHUT, RARE_WIDE = 4.0, 2.0
-"""How many times more often a frame of shut lids, or of a wide mouth, is drawn."""
 
 WEIGHTS_FILE, OPTIMIZER_FILE = "weights.npz", "optimizer.npz"
 DONOR_FILE, SETTINGS_FILE = "donor.npz", "sketch.json"
@@ -56,53 +48,10 @@ class SketchSettings:
     seed: int = 0
 
 
-class _Side:
-    """One person's examples: what the network reads, should write, and how much."""
-
-    def __init__(self, person: Person) -> None:
-        self.person = person
-        self.beyond = beyond_all(
-            person.textures, person.visible, person.openness, person.small_look
-        )
-        self.codes = np.stack(
-            [
-                landmark_code(landmarks, person.shape, openness)
-                for landmarks, openness in zip(
-                    person.landmarks, person.openness, strict=True
-                )
-            ]
-        )
-        self.weights = _region_weights() * (person.visible.astype(np.float32) / 255)
-        shut = np.clip(1 - person.openness[:, :2].mean(1) / 0.7, 0, 1)
-        wide = np.clip(person.openness[:, 2] - 0.5, 0, 0.5) * 2
-        often = 1 + (RARE_SHUT - 1) * shut + (RARE_WIDE - 1) * wide
-        self.often = often / often.sum()
-
-    def drawn(
-        self, count: int, warps: Warps, chance: np.random.Generator
-    ) -> tuple[Floats, Floats, Floats]:
-        """Return inputs, codes and targets (with weights) of frames drawn at random."""
-        chosen = chance.choice(len(self.codes), count, p=self.often)
-        target = np.empty((count, SMALL, SMALL, 4), np.float32)
-        target[..., :3] = self.beyond[chosen]
-        target[..., 3] = self.weights[chosen]
-        given = np.stack([warps.warped(t, chance) for t in target[..., :3]])
-        given = with_other_light(given, chance)
-        return given, trembling(self.codes[chosen], chance), target
-
-
-def _region_weights() -> Floats:
-    lids, mouth = regions(SMALL)[:2].max(0), regions(SMALL)[2]
-    weight = 1 + (LID_WEIGHT - 1) * lids + (LIP_WEIGHT - 1) * mouth
-    plan = Unwrapper(SMALL)
-    weight[plan.eyeballs] = LID_WEIGHT
-    weight[plan.between_lips | ~plan.covered] = 0
-    return floats(weight)
-
-
 class SketchTrainee:
     """Teaches one network the textures of performer and donor.
 
+    A network of the usual shape starts from the base that ships, unless told not to.
     A snapshot holds all that a swap needs: the weights, and the donor's look.
     """
 
@@ -112,12 +61,16 @@ class SketchTrainee:
         donor: Person,
         settings: SketchSettings | None = None,
         shape: SketchShape | None = None,
+        *,
+        from_base: bool = True,
     ) -> None:
         self.settings = settings or SketchSettings()
         self.network = build_sketch(
             shape or SketchShape(SMALL, CODE_LENGTH), seed=self.settings.seed
         )
-        self.sides = (_Side(performer), _Side(donor))
+        if from_base:
+            start_from_base(self.network)
+        self.sides = (Side(performer), Side(donor))
         self.chance = np.random.default_rng(self.settings.seed)
         self._warps = Warps(SMALL, np.random.default_rng(self.settings.seed + 1))
         self._optimizer = self._compiled()

@@ -11,6 +11,7 @@ from lampoon.bench.clips import clips_in
 from lampoon.bench.drawing import render_figures
 from lampoon.bench.making import convert_figures, train_figures
 from lampoon.bench.reading import verify_figures
+from lampoon.bench.swap import swap_figures
 from lampoon.bench.watermark.commands import (
     compared,
     tell_compared,
@@ -87,6 +88,27 @@ def verify(
     Example: lampoon bench verify --clips uploads --json
     """
     _tell(_verify(clips), as_json)
+
+
+@app.command("swap")
+def swap(
+    donor: Annotated[Path, typer.Argument(help="A clip of a rendered performer.")],
+    plate: Annotated[Path, typer.Argument(help="Another clip of the same one.")],
+    *,
+    work: Annotated[Path, typer.Option(help="Where trainings are kept.")],
+    cpu_seconds: Annotated[
+        list[float] | None, typer.Option(help="A budget; more than once for more.")
+    ] = None,
+    base: Annotated[bool, typer.Option(help="Start from the base that ships.")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """How far `mesh` and `sketch` are from a known answer, a person's own other clip.
+
+    Example: lampoon bench swap ada-1.mp4 ada-2.mp4 --work bench-work --cpu-seconds 112
+    """
+    budgets = tuple(cpu_seconds or (112.0, 337.0))
+    rows = swap_figures(donor, plate, work, bar, cpu_seconds=budgets, base=base)
+    _tell(rows, as_json)
 
 
 app.command("watermark")(watermark_command)
