@@ -1,5 +1,6 @@
 """One swap, as ``lampoon.toml`` describes it: who, how, which label and signer."""
 
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 
@@ -59,6 +60,20 @@ class SignerSettings:
 
 
 @dataclass(config=STRICT, frozen=True)
+class LayerSettings:
+    """A foreground layer: a PNG, a folder of numbered PNGs, or a clip with alpha.
+
+    It is seen from ``first_seconds`` of the footage up to ``last_seconds``, unless
+    given as long as it or the footage lasts.
+    """
+
+    path: Path
+    first_seconds: float = Field(default=0.0, ge=0)
+    last_seconds: float | None = Field(default=None, gt=0)
+    opacity: float = Field(default=1.0, gt=0, le=1)
+
+
+@dataclass(config=STRICT, frozen=True)
 class OutputSettings:
     """Where the finished clip and the work in progress go."""
 
@@ -76,6 +91,7 @@ class SwapJob:
     swap: SwapSettings = SwapSettings()
     label: LabelSettings = LabelSettings()
     output: OutputSettings = OutputSettings()
+    layers: tuple[LayerSettings, ...] = ()
 
 
 def load_job(path: Path) -> SwapJob:
@@ -94,4 +110,5 @@ def load_job(path: Path) -> SwapJob:
         swap=job.swap,
         label=job.label,
         output=OutputSettings(home / job.output.clip, home / job.output.work),
+        layers=tuple(replace(each, path=home / each.path) for each in job.layers),
     )

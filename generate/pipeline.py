@@ -21,6 +21,7 @@ from lampoon.generate.convert import Converter
 from lampoon.generate.finish import LabelledVideo, finish, insist_on_label
 from lampoon.generate.followed import Followed, follow
 from lampoon.generate.job import SwapJob, load_job
+from lampoon.generate.layers import NO_FOREGROUND, Foreground, open_foreground
 from lampoon.generate.learn import Learned, learn, method_of
 from lampoon.generate.seal import Disclosure, Origin, Spans
 from lampoon.generate.sheet import contact_sheet
@@ -66,8 +67,10 @@ class Agreed:
         sides = self.job.performer.consent, self.job.donor.consent
         renew_check(self.grant, *sides, datetime.now(UTC))
 
-    def origin(self, registry: Registry) -> Origin:
-        """Return what the job's clip is made from."""
+    def origin(
+        self, registry: Registry, foreground: Foreground = NO_FOREGROUND
+    ) -> Origin:
+        """Return what the job's clip is made from, and what lies over it."""
         return Origin(
             plate=self.job.performer.footage,
             donor=self.job.donor.footage,
@@ -75,6 +78,7 @@ class Agreed:
             still_granted=self.still_granted,
             work=self.job.output.work,
             registry=registry,
+            foreground=foreground.sha256,
         )
 
 
@@ -152,6 +156,7 @@ def preview_job(project: Path, bar: Bar, *, count: int = 12) -> npt.NDArray[np.u
         performer.track,
         method_of(ready.agreed.job, ready.learned),
         ready.agreed.grant,
+        foreground=ready.foreground,
         label=ready.agreed.job.label.preset,
         count=count,
     )
@@ -174,9 +179,11 @@ def run_job(
     converter = Converter(performer.clip, performer.track, method, agreed.grant)
     with bar("swap, label, encode", unit="frames") as tell:
         video = finish(
-            converter.stretch,
+            lambda first, stop: ready.foreground.over_all(
+                converter.stretch(first, stop)
+            ),
             job.output.clip,
-            origin=agreed.origin(registry),
+            origin=agreed.origin(registry, ready.foreground),
             disclosure=disclosure,
             signer=signer,
             tell=tell,
@@ -192,14 +199,16 @@ class Ready:
     performer: Followed
     donor: Followed
     learned: Learned
+    foreground: Foreground
 
 
 def readied(job: SwapJob, bar: Bar, *, train: bool = True) -> Ready:
     """Return the job agreed to, its people followed, its model as good as asked."""
     agreed = agree(job)
+    foreground = open_foreground(job.layers, job.performer.footage)
     performer, donor = follow_both(job, bar)
     learned = learn(job, performer, donor, bar, train=train)
-    return Ready(agreed, performer, donor, learned)
+    return Ready(agreed, performer, donor, learned, foreground)
 
 
 def disclosure_of(job: SwapJob, performer: Followed, learned: Learned) -> Disclosure:

@@ -68,7 +68,7 @@ class Production:
     def swapped(self, first: int) -> Iterator[Frame]:
         """Yield the plate's frames from ``first`` on, swapped, labelled, marked."""
         frames = self._converter.stretch(first, len(self._moments))
-        return self.stamp.drawn(frames)
+        return self.stamp.drawn(self.ready.foreground.over_all(frames))
 
     def note(self, index: int) -> None:
         """Note that a swapped frame of the plate was shown."""

@@ -60,7 +60,8 @@ class Origin:
     ``plate`` is the performer's footage: its sound is copied and it is named as the
     parent in the clip's history. ``still_granted`` is called just before anything is
     signed and raises where consent has ended. In ``registry`` the clip's mark leads
-    to its manifest.
+    to its manifest. ``foreground`` is the SHA-256 of what lies
+    over the swap, if anything.
     """
 
     plate: Path
@@ -69,6 +70,7 @@ class Origin:
     still_granted: Callable[[], None]
     work: Path
     registry: Registry
+    foreground: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,7 @@ class Seal:
             "model": said.model_sha256,
             "title": said.title,
             "label": self.label.describe(),
+            "foreground": self.origin.foreground,
             "records": [grant.performer.record_sha256, grant.donor.record_sha256],
         }
         text = json.dumps(depends, sort_keys=True, default=str)

@@ -11,6 +11,7 @@ from lampoon.consent.check import ConsentGrant
 from lampoon.errors import MediaError
 from lampoon.faces.track import FaceTrack
 from lampoon.generate.convert import Converter
+from lampoon.generate.layers import NO_FOREGROUND, Foreground
 from lampoon.generate.methods.protocol import SwapMethod
 from lampoon.media.reader import read_frames
 from lampoon.watermark.label.draw import label_still
@@ -55,6 +56,7 @@ def contact_sheet(
     grant: ConsentGrant,
     *,
     label: LabelPreset,
+    foreground: Foreground = NO_FOREGROUND,
     count: int = 12,
 ) -> npt.NDArray[np.uint8]:
     """Return plate and swap of chosen frames, (height, width, 3) uint8.
@@ -63,7 +65,8 @@ def contact_sheet(
     """
     chosen = telling_frames(track, count)
     rows: list[npt.NDArray[np.uint8]] = []
-    for swap in Converter(clip, track, method, grant).only(chosen):
+    converter = Converter(clip, track, method, grant)
+    for swap in foreground.over_all(converter.only(chosen)):
         plate = next(read_frames(clip, first=swap.index, stop=swap.index + 1))
         labelled = label_still(swap.rgb, label)
         rows.append(_row([plate.rgb, labelled]))

@@ -56,7 +56,7 @@ def write(
     agreed = ready.agreed
     agreed.still_granted()
     path = Path(target or agreed.job.output.clip)
-    origin = agreed.origin(registry or default_registry())
+    origin = agreed.origin(registry or default_registry(), ready.foreground)
     shown = _Shown(clip, production, plan)
     with _sound_of(clip, agreed.job.output.work) as sound:
         edit = Edit(
