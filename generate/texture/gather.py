@@ -32,6 +32,9 @@ SHARPEST = 512
 FRAMES_EVENLY, FRAMES_SHUT, FRAMES_HALF, FRAMES_WIDE = 36, 14, 8, 14
 """Frames that an appearance is built from: spread out, and of rare expressions."""
 
+FORMAT = 1
+"""Of the kept file. Raise it when textures come out otherwise than they did."""
+
 FRONTAL_ANGLE = 0.35
 """Sine of the angle at which a frame's worth for an appearance has fallen to 1/e."""
 
@@ -144,12 +147,17 @@ class Person:
 
     @classmethod
     def load(cls, path: Path) -> "Person":
-        """Return what ``prepare_textures`` wrote; TrainingError if it is broken."""
+        """Return what ``prepare_textures`` wrote; TrainingError if it is broken.
+
+        So is a file that another version of this program wrote otherwise.
+        """
         try:
             with (
                 path.open("rb") as file,
                 np.load(file, allow_pickle=False) as stored,
             ):
+                if int(stored["format"]) != FORMAT:
+                    raise ValueError(f"format {stored['format']}")
                 return cls(
                     stored["textures"],
                     stored["visible"],
@@ -237,6 +245,7 @@ def _keep(person: Person, out: Path) -> None:
     whole = BytesIO()
     np.savez(
         whole,
+        format=np.array(FORMAT),
         textures=person.textures,
         visible=person.visible,
         landmarks=person.landmarks,

@@ -71,6 +71,18 @@ def test_a_broken_texture_file_says_what_to_do(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_textures_of_another_version_are_made_again(
+    people: tuple[Path, Path], tmp_path: Path
+) -> None:
+    with np.load(people[0]) as stored:
+        arrays = dict(stored)
+    arrays["format"] = arrays["format"] + 1
+    np.savez(tmp_path / "textures.npz", **arrays)
+    with pytest.raises(TrainingError, match="made again"):
+        Person.load(tmp_path / "textures.npz")
+
+
+@pytest.mark.slow
 def test_a_mesh_swap_changes_the_face_and_nothing_else(
     people: tuple[Path, Path],
 ) -> None:
