@@ -1,4 +1,4 @@
-"""A creator cuts a swap with moviepy, and what leaves is labelled, marked, signed."""
+"""A creator cuts a swap with moviepy or paints over it; it leaves labelled."""
 
 from collections.abc import Iterator
 from fractions import Fraction
@@ -20,6 +20,7 @@ from lampoon.generate import (
     write,
 )
 from lampoon.generate.finish import LabelledVideo
+from lampoon.generate.pipeline import run_job
 from lampoon.media.reader import read_frames
 from lampoon.verify.check import check
 from lampoon.verify.evidence import Finding
@@ -30,7 +31,7 @@ from lampoon.watermark.label.presets import LabelPreset
 from lampoon.watermark.manifest.trust import TrustList
 from tests.support.media import sound_packets
 from tests.support.performers import withdraw
-from tests.support.projects import Project, project
+from tests.support.projects import Project, no_bar, project
 from tests.support.timelines import crossed, footage, joined, mirrored, written
 
 pytestmark = [
@@ -165,6 +166,23 @@ def test_another_persons_footage_is_refused(
         pytest.raises(SettingsError, match="own footage"),
     ):
         donor.with_effects([FaceSwap(production)])
+
+
+def test_a_layer_lies_over_the_swap_and_under_the_label(ready: Project) -> None:
+    magenta = Image.new("RGBA", (640, 360), (200, 0, 200, 255))
+    magenta.save(ready.file.with_name("hat.png"))
+    layered = ready.file.with_name("layered.toml")
+    layers = '[output]\nclip = "layered.mp4"\n[[layers]]\npath = "hat.png"\n'
+    layered.write_text(ready.file.read_text() + layers + "last_seconds = 0.2\n")
+
+    outcome = run_job(layered, no_bar, registry=ready.registry)
+
+    frames = list(read_frames(outcome.video.clip.path))
+    covered = [float(frame.rgb[180, 320, 1]) < 40 for frame in frames]
+    assert covered == [index < 5 for index in range(FRAMES)]
+    for frame in frames:
+        seen = label_correlation(frame.rgb, LabelPreset.EU_FULL)
+        assert seen >= SEEN_CORRELATION
 
 
 def test_cards_and_label_can_be_seen_in_the_editor(
