@@ -15,6 +15,7 @@ from lampoon.watermark.invisible.align import (
     unshifted,
 )
 from lampoon.watermark.invisible.embed import MarkedFrames
+from lampoon.watermark.invisible.lattice import Field, Lattice
 from lampoon.watermark.invisible.search import Sample, Search, total
 from lampoon.watermark.invisible.tile import ALGORITHM, Layout, Plane
 from lampoon.watermark.invisible.transform import residual
@@ -61,7 +62,8 @@ class LampoonMark:
         """Return what the likeliest place of the tile says, right or wrong."""
         height, width = plane.shape
         poses = [*poses_same(width, height), *poses_scaled(0.5, 2.0, step=0.008)]
-        best = refined(self.layout, plane, sightings(self.layout, plane, poses)[0])
+        lattice, field = Lattice(self.layout), Field(plane)
+        best = refined(lattice, field, sightings(lattice, field, poses)[0])
         chips, _ = chips_at(self.layout, plane, best.pose)
         return self.layout.beliefs(chips)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import cv2
 import numpy as np
 
+from lampoon.watermark.invisible.lattice import Field, Lattice
 from lampoon.watermark.invisible.tile import (
     OVERSAMPLING,
     SIDE,
@@ -104,22 +105,22 @@ def _known(layout: Layout, flipped: bool) -> Spectrum:
     return layout.mirrored_spectrum if flipped else layout.sync_spectrum
 
 
-def sightings(
-    layout: Layout, residual: Plane, poses: list[Pose], *, both_ways: bool = True
-) -> list[Sighting]:
+def sightings(lattice: Lattice, field: Field, poses: list[Pose]) -> list[Sighting]:
     """Return every pose, flipped and not, with its score; the best first."""
     found = []
     for pose in poses:
-        folded = fold(residual, pose)
-        spectrum = packed_spectrum(folded)
-        for flipped in (False, True) if both_ways else (pose.flipped,):
-            surface = _surface(spectrum, _known(layout, flipped))
-            score = float(surface.max() / (surface.std() + 1e-9))
+        scores = lattice.peaks(_seen(field, pose))
+        for flipped, score in zip((False, True), scores, strict=True):
             found.append(Sighting(score, replace(pose, flipped=flipped)))
     return sorted(found, key=lambda each: -each.score)
 
 
-def refined(layout: Layout, residual: Plane, start: Sighting) -> Sighting:
+def _seen(field: Field, pose: Pose) -> Spectrum:
+    across, down = pose.across / OVERSAMPLING, pose.down / OVERSAMPLING
+    return field.at(across, down, pose.turn)
+
+
+def refined(lattice: Lattice, field: Field, start: Sighting) -> Sighting:
     """Return the best sighting uphill from a first one, in ever smaller steps."""
     best = start
     for step in (0.002, 0.001, 0.0005):
@@ -133,11 +134,17 @@ def refined(layout: Layout, residual: Plane, start: Sighting) -> Sighting:
                 )
                 for a, b, c in _MOVES
             ]
-            top = sightings(layout, residual, near, both_ways=False)[0]
+            top = _best_of(lattice, field, near)
             if top.score <= best.score * 1.001:
                 break
             best = top
     return best
+
+
+def _best_of(lattice: Lattice, field: Field, poses: list[Pose]) -> Sighting:
+    """Return the best of some poses, each as it is flipped."""
+    scored = [(lattice.peaks(_seen(field, p))[p.flipped], p) for p in poses]
+    return Sighting(*max(scored, key=lambda each: each[0]))
 
 
 _MOVES = [

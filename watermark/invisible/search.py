@@ -1,7 +1,8 @@
 """Looking for the mark in samples of a clip: pose, shifts, then the code word."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from lampoon.watermark.invisible.align import (
     unshifted,
 )
 from lampoon.watermark.invisible.code import LIST_SIZE, Word, decode
+from lampoon.watermark.invisible.lattice import Field, Lattice
 from lampoon.watermark.invisible.tile import Layout, Plane
 
 LARGEST_SCALE, SMALLEST_SCALE = 2.1, 0.5
@@ -26,6 +28,9 @@ FIELDS = 3
 
 HOPELESS = 4.6
 """A peak below this is noise: the mean of the best of some poses is above it."""
+
+PROMISING = 5.0
+"""A usual shape with a peak above this is read as it is, before it is refined."""
 
 SEEN_ALONE = 4.7
 """A sample whose own peak is as high as this is laid where that peak is."""
@@ -48,6 +53,11 @@ class Sample:
     key: bool
 
 
+Group = tuple[Sample, ...]
+Moments = tuple[float, ...]
+"""Samples that are taken together, and what tells them from others of the clip."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Decoded:
     """A word with the pose it was read at and its standard deviations."""
@@ -58,23 +68,33 @@ class Decoded:
     margin: float
 
 
-@dataclass(slots=True)
+@dataclass
 class Search:
     """A search that may go on: it counts every word that it tries."""
 
     layout: Layout
     words_tried: int = 0
     margins: list[float] = field(default_factory=list)
+    _fields: dict[Moments, Field] = field(default_factory=dict, repr=False)
+    _told: dict[tuple[Moments, tuple[Pose, ...]], list[Sighting]] = field(
+        default_factory=dict, repr=False
+    )
+    _sure: dict[tuple[int, Pose], Sighting] = field(default_factory=dict, repr=False)
 
     @property
     def odds(self) -> float:
         """Bound on the chance that one of the words tried had a true CRC by luck."""
         return max(self.words_tried, 1) / 2**32
 
+    @cached_property
+    def lattice(self) -> Lattice:
+        """The layout's known chips, to hold against what is searched."""
+        return Lattice(self.layout)
+
     def quick(self, samples: list[Sample]) -> Decoded | None:
         """Look for a mark in whole pictures, squeezed to a usual shape or not."""
         height, width = samples[0].residual.shape
-        return self._try(samples, poses_same(width, height))
+        return self._try(samples, poses_same(width, height), exact=True)
 
     def thorough(
         self, samples: list[Sample], *, rotated: bool = False
@@ -87,21 +107,46 @@ class Search:
         return found
 
     def _try(
-        self, samples: list[Sample], poses: list[Pose], hopeless: float = HOPELESS
+        self, samples: list[Sample], poses: list[Pose], exact: bool = False
     ) -> Decoded | None:
-        ranked: list[tuple[Sighting, Plane]] = []
-        for plane in _fields(samples):
-            tops = sightings(self.layout, plane, poses)[:2]
-            ranked.extend((top, plane) for top in tops)
+        ranked: list[tuple[Sighting, Group]] = []
+        for group in _groups(samples):
+            ranked.extend((top, group) for top in self._tops(group, poses))
         ranked.sort(key=lambda each: -each[0].score)
-        for sighting, plane in ranked[:CANDIDATES]:
-            if sighting.score < hopeless:
+        for sighting, group in ranked[:CANDIDATES]:
+            if sighting.score < HOPELESS:
                 break
-            best = refined(self.layout, plane, sighting)
-            found = self._read(samples, plane, best.pose)
+            one = self._field(group)
+            found = None
+            if exact and sighting.score > PROMISING:
+                found = self._read(samples, one.plane, sighting.pose)
+            if found is None:
+                best = self._refined(one, sighting)
+                found = self._read(samples, one.plane, best.pose)
             if found is not None:
                 return found
         return None
+
+    def _tops(self, group: Group, poses: list[Pose]) -> list[Sighting]:
+        """Return the two likeliest poses; the same pictures are not asked twice."""
+        asked = (_moments(group), tuple(poses))
+        if asked not in self._told:
+            found = sightings(self.lattice, self._field(group), poses)
+            self._told[asked] = found[:2]
+        return self._told[asked]
+
+    def _field(self, group: Group) -> Field:
+        """Return samples taken together, with the spectrum that was made of them."""
+        moments = _moments(group)
+        if moments not in self._fields:
+            self._fields[moments] = Field(total(group))
+        return self._fields[moments]
+
+    def _refined(self, one: Field, first: Sighting) -> Sighting:
+        asked = (id(one), first.pose)
+        if asked not in self._sure:
+            self._sure[asked] = refined(self.lattice, one, first)
+        return self._sure[asked]
 
     def _read(self, samples: list[Sample], plane: Plane, pose: Pose) -> Decoded | None:
         surface = correlation(self.layout, fold(plane, pose), pose.flipped)
@@ -157,22 +202,26 @@ class Search:
 _SHAPE = (64, 64)
 
 
-def _fields(samples: list[Sample]) -> list[Plane]:
+def _groups(samples: list[Sample]) -> list[Group]:
     """Return what to search in: all together, the keyframes, some of them alone.
 
     Keyframes are looked at before other samples, so then they need not be again.
     """
-    keys = [sample.residual for sample in samples if sample.key]
-    fields = [total(samples)]
+    keys = [sample for sample in samples if sample.key]
+    groups = [tuple(samples)]
     if 1 < len(keys) < len(samples):
-        fields.append(np.sum(keys, axis=0, dtype=np.float32))
+        groups.append(tuple(keys))
     if 1 < len(keys) == len(samples):
         every = max(len(keys) // FIELDS, 1)
-        fields.extend(keys[::every][:FIELDS])
-    return fields
+        groups.extend((key,) for key in keys[::every][:FIELDS])
+    return groups
 
 
-def total(samples: list[Sample]) -> Plane:
+def _moments(group: Group) -> Moments:
+    return tuple(sample.seconds for sample in group)
+
+
+def total(samples: Sequence[Sample]) -> Plane:
     """Return the sum of the samples' residuals."""
     made: Plane = np.sum([each.residual for each in samples], axis=0, dtype=np.float32)
     return made

@@ -83,22 +83,31 @@ class Layout:
     @cached_property
     def sync_spectrum(self) -> Spectrum:
         """Spectrum of the known chips, at the detector's sampling."""
-        return self._spectrum(False)
+        return packed_spectrum(self.known_chips[0])
 
     @cached_property
     def mirrored_spectrum(self) -> Spectrum:
         """The same of a picture that was flipped left to right."""
-        return self._spectrum(True)
+        return packed_spectrum(self.known_chips[1])
 
-    def _spectrum(self, mirrored: bool) -> Spectrum:
+    @cached_property
+    def known_chips(self) -> tuple[Plane, Plane]:
+        """The known chips at the detector's sampling, as they are and mirrored."""
         chips = np.zeros(SIDE * SIDE, np.float32)
         chips[self.sync_chips] = self._draw[1][self.sync_chips]
-        return spectrum(chips.reshape(SIDE, SIDE), mirrored=mirrored)
+        grid = sampled(chips.reshape(SIDE, SIDE))
+        return grid, np.ascontiguousarray(grid[:, ::-1])
+
+
+def sampled(chips: Plane) -> Plane:
+    """Return a tile at the detector's sampling."""
+    grid = np.kron(chips, np.ones((OVERSAMPLING, OVERSAMPLING), np.float32))
+    return np.asarray(grid, np.float32)
 
 
 def spectrum(chips: Plane, *, mirrored: bool = False) -> Spectrum:
     """Return the spectrum of a tile, at the detector's sampling."""
-    grid = np.kron(chips, np.ones((OVERSAMPLING, OVERSAMPLING), np.float32))
+    grid = sampled(chips)
     if mirrored:
         grid = grid[:, ::-1]
     return packed_spectrum(np.ascontiguousarray(grid))
