@@ -16,7 +16,7 @@ from pathlib import Path
 from lampoon.consent.check import ConsentGrant, require_grant
 from lampoon.errors import ConsentRefusedError, MediaError
 from lampoon.generate.seal import Disclosure, Origin, Seal, Spans
-from lampoon.generate.segments import LabelledFrames, Segments, Swapped
+from lampoon.generate.segments import Depends, LabelledFrames, Segments, Swapped
 from lampoon.generate.stamp import Stamp
 from lampoon.media.frame import Frame
 from lampoon.media.join import join_clips
@@ -56,12 +56,14 @@ def finish(
     origin: Origin,
     disclosure: Disclosure,
     signer: Signer,
+    depends: Depends = lambda first, stop: "",
     tell: Tell = silent,
 ) -> LabelledVideo:
     """Write the labelled and signed clip to ``target`` and return what left.
 
     ``swapped(first, stop)`` gives the frames of a stretch; stretches that an
-    interrupted run finished are not asked for again. Raises MediaError, SigningError
+    interrupted run finished are not asked for again, unless ``depends(first, stop)``
+    says something else of them now. Raises MediaError, SigningError
     or ConsentRefusedError; the target is then as it was before.
     """
     insist_on_label(require_grant(origin.grant), disclosure.label)
@@ -76,7 +78,8 @@ def finish(
         title=disclosure.title,
     )
     seal = Seal(origin, disclosure, signer, label)
-    segments = Segments(origin.work / seal.work_name(), source.frame_count)
+    work = origin.work / seal.work_name()
+    segments = Segments(work, source.frame_count, depends=depends)
     with _way_out(target) as (hidden, signed):
         urn = segments.urn()
         drawn = LabelledFrames(label, first.seconds, lookup_key(urn))

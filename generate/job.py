@@ -8,6 +8,11 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from lampoon.consent.record import Method, Purpose
+from lampoon.generate.composite.settings import (
+    CompositeSettings,
+    Composition,
+    RangeSettings,
+)
 from lampoon.settings import STRICT, load_settings
 from lampoon.watermark.label.presets import LabelPreset
 
@@ -92,6 +97,13 @@ class SwapJob:
     label: LabelSettings = LabelSettings()
     output: OutputSettings = OutputSettings()
     layers: tuple[LayerSettings, ...] = ()
+    composite: CompositeSettings = CompositeSettings()
+    ranges: tuple[RangeSettings, ...] = ()
+
+    @property
+    def composition(self) -> Composition:
+        """Return how every moment of the clip is put together."""
+        return Composition(self.composite, self.ranges)
 
 
 def load_job(path: Path) -> SwapJob:
@@ -110,5 +122,14 @@ def load_job(path: Path) -> SwapJob:
         swap=job.swap,
         label=job.label,
         output=OutputSettings(home / job.output.clip, home / job.output.work),
+        composite=_at_home(job.composite, home),
+        ranges=job.ranges,
         layers=tuple(replace(each, path=home / each.path) for each in job.layers),
     )
+
+
+def _at_home(composite: CompositeSettings, home: Path) -> CompositeSettings:
+    """Return the settings with a folder of masks that starts at the project's."""
+    if composite.masks is None:
+        return composite
+    return replace(composite, masks=home / composite.masks)

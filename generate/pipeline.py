@@ -23,6 +23,7 @@ from lampoon.generate.followed import Followed, follow
 from lampoon.generate.job import SwapJob, load_job
 from lampoon.generate.layers import NO_FOREGROUND, Foreground, open_foreground
 from lampoon.generate.learn import Learned, learn, method_of
+from lampoon.generate.report import ConversionReport
 from lampoon.generate.seal import Disclosure, Origin, Spans
 from lampoon.generate.sheet import contact_sheet
 from lampoon.generate.train.loop import TrainingReport
@@ -39,6 +40,7 @@ class Outcome:
     video: LabelledVideo
     disclosure: Disclosure
     training: TrainingReport | None
+    conversion: ConversionReport
 
     def figures(self) -> dict[str, Any]:
         """Return the job's figures as JSON values."""
@@ -52,6 +54,7 @@ class Outcome:
             "preset": swap.preset.value if trained else None,
             "training": training_figures(self.training),
             "manifest": self.video.manifest,
+            "conversion": self.conversion.figures(),
         }
 
 
@@ -157,6 +160,7 @@ def preview_job(project: Path, bar: Bar, *, count: int = 12) -> npt.NDArray[np.u
         method_of(ready.agreed.job, ready.learned),
         ready.agreed.grant,
         foreground=ready.foreground,
+        composition=ready.agreed.job.composition,
         label=ready.agreed.job.label.preset,
         count=count,
     )
@@ -176,7 +180,13 @@ def run_job(
     agreed.still_granted()
     disclosure = disclosure_of(job, performer, learned)
     method = method_of(job, learned)
-    converter = Converter(performer.clip, performer.track, method, agreed.grant)
+    converter = Converter(
+        performer.clip,
+        performer.track,
+        method,
+        agreed.grant,
+        composition=job.composition,
+    )
     with bar("swap, label, encode", unit="frames") as tell:
         video = finish(
             lambda first, stop: ready.foreground.over_all(
@@ -186,9 +196,10 @@ def run_job(
             origin=agreed.origin(registry, ready.foreground),
             disclosure=disclosure,
             signer=signer,
+            depends=converter.depends_on,
             tell=tell,
         )
-    return Outcome(agreed, video, disclosure, learned.training)
+    return Outcome(agreed, video, disclosure, learned.training, converter.report)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,7 @@ class Production:
             performer.track,
             method_of(job, ready.learned),
             ready.agreed.grant,
+            composition=job.composition,
         )
         self._swap_seen = False
 

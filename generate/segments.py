@@ -4,6 +4,7 @@ Killed at any moment, a job loses the stretch in flight; the next run renders on
 what is missing. No swapped frame rests on the disk without its label and signature.
 """
 
+import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -22,14 +23,17 @@ from lampoon.watermark.manifest.build import manifest_urn
 
 SEGMENT_FRAMES = 250
 
-NAME = re.compile(r"(\d{8})-(\d{8})-(-?\d+)\.mp4")
-"""First frame, frame after the last, tick of the first frame."""
+NAME = re.compile(r"(\d{8})-(\d{8})-([0-9a-f]{12})-(-?\d+)\.mp4")
+"""First frame, frame after the last, what it depends on, tick of the first frame."""
 
 URN_FILE = "urn.txt"
 """The mark in the stretches points to it, so it outlives an interruption."""
 
 Swapped = Callable[[int, int], Iterable[Frame]]
 """Gives the swapped frames from the first index up to, not with, the second."""
+
+Depends = Callable[[int, int], str]
+"""Gives words that change with every setting that a stretch's pixels depend on."""
 
 Seal = Callable[[Path, Path], object]
 """Signs a clip at the first path into the second, which appears whole or not."""
@@ -59,13 +63,20 @@ class LabelledFrames:
 class Segments:
     """The finished stretches of one clip, in a folder of their own.
 
-    ``size`` is the number of frames in each but the last.
+    ``size`` is the number of frames in each but the last. A stretch that was made
+    under other settings than ``depends`` names is made anew, the others are kept.
     """
 
     def __init__(
-        self, folder: Path, frame_count: int, *, size: int = SEGMENT_FRAMES
+        self,
+        folder: Path,
+        frame_count: int,
+        *,
+        size: int = SEGMENT_FRAMES,
+        depends: Depends = lambda first, stop: "",
     ) -> None:
         self.folder = folder
+        self._depends = depends
         self._ranges = [
             (first, min(first + size, frame_count))
             for first in range(0, frame_count, size)
@@ -113,10 +124,14 @@ class Segments:
             self.folder.rmdir()
 
     def _kept(self, first: int, stop: int) -> Part | None:
-        for path in self.folder.glob(f"{first:08d}-{stop:08d}-*.mp4"):
+        for path in self.folder.glob(f"{self._stem(first, stop)}-*.mp4"):
             if found := NAME.fullmatch(path.name):
-                return Part(path, int(found[3]))
+                return Part(path, int(found[4]))
         return None
+
+    def _stem(self, first: int, stop: int) -> str:
+        words = self._depends(first, stop).encode()
+        return f"{first:08d}-{stop:08d}-{hashlib.sha256(words).hexdigest()[:12]}"
 
     def _made(
         self,
@@ -141,7 +156,7 @@ class Segments:
                 sound_from=None,
                 tell=lambda done, _: tell(first + done, self._total),
             )
-            name = f"{first:08d}-{stop:08d}-{ticks[0]}.mp4"
+            name = f"{self._stem(first, stop)}-{ticks[0]}.mp4"
             seal(plain, self.folder / name)
         finally:
             plain.unlink(missing_ok=True)

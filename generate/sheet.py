@@ -10,6 +10,7 @@ import numpy.typing as npt
 from lampoon.consent.check import ConsentGrant
 from lampoon.errors import MediaError
 from lampoon.faces.track import FaceTrack
+from lampoon.generate.composite.settings import AS_EVER, Composition
 from lampoon.generate.convert import Converter
 from lampoon.generate.layers import NO_FOREGROUND, Foreground
 from lampoon.generate.methods.protocol import SwapMethod
@@ -57,6 +58,7 @@ def contact_sheet(
     *,
     label: LabelPreset,
     foreground: Foreground = NO_FOREGROUND,
+    composition: Composition = AS_EVER,
     count: int = 12,
 ) -> npt.NDArray[np.uint8]:
     """Return plate and swap of chosen frames, (height, width, 3) uint8.
@@ -65,7 +67,7 @@ def contact_sheet(
     """
     chosen = telling_frames(track, count)
     rows: list[npt.NDArray[np.uint8]] = []
-    converter = Converter(clip, track, method, grant)
+    converter = Converter(clip, track, method, grant, composition=composition)
     for swap in foreground.over_all(converter.only(chosen)):
         plate = next(read_frames(clip, first=swap.index, stop=swap.index + 1))
         labelled = label_still(swap.rgb, label)

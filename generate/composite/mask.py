@@ -29,9 +29,19 @@ def hull_mask(
     inside = np.zeros((height + 2, width + 2), np.uint8)
     hull = cv2.convexHull(points.astype(np.float32)) + 1
     cv2.fillConvexPoly(inside, hull.round().astype(np.int32), 1)
-    inside[[0, -1]] = inside[1:-1][[0, -1]]  # a face cut by the frame has no edge there
-    inside[:, [0, -1]] = inside[:, 1:-1][:, [0, -1]]
-    framed = cv2.copyMakeBorder(inside, 1, 1, 1, 1, cv2.BORDER_REPLICATE)
+    return soft_inside(
+        inside[1:-1, 1:-1], erode_pixels=erode_pixels, feather_pixels=feather_pixels
+    )
+
+
+def soft_inside(
+    inside: npt.NDArray[np.uint8], *, erode_pixels: float, feather_pixels: float
+) -> Floats:
+    """Return a mask of 0 and 1, (height, width), eroded and made soft: 0 to 1.
+
+    A shape that the picture cuts off has no edge there.
+    """
+    framed = cv2.copyMakeBorder(inside, 2, 2, 2, 2, cv2.BORDER_REPLICATE)
     depth = cv2.distanceTransform(framed, cv2.DIST_L2, 5)[2:-2, 2:-2]
     share = np.clip((depth - erode_pixels) / max(feather_pixels, 1e-3), 0, 1)
     smooth: Floats = (share * share * (3 - 2 * share)).astype(np.float32)

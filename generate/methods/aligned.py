@@ -132,7 +132,10 @@ class AlignedMethod:
             alpha *= _covered(back, place)
         if alpha.any():
             rgb = self._coloured(rgb, place, alpha)
-        return FacePatch(with_grain(rgb, place.plate), alpha, place.x, place.y)
+        if place.face.grain:
+            rgb = with_grain(rgb, place.plate)
+        reach = _covered(back, place)
+        return FacePatch(rgb, alpha, place.x, place.y, reach)
 
     def _coloured(self, rgb: Pixels, place: _Place, alpha: Floats) -> Pixels:
         """Return the patch in the plate's colours, which change calmly over frames."""

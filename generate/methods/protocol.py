@@ -19,7 +19,8 @@ class PlateFace:
     ``rgb`` is the whole plate frame, (height, width, 3) uint8; ``landmarks`` are
     (478, 2) float32, smoothed, in its pixels; ``blendshapes`` are (52,) float32,
     0 to 1; the angles are degrees (+yaw turns to the performer's own left, +pitch
-    looks down); ``index`` is the frame's place in the clip.
+    looks down); ``index`` is the frame's place in the clip; without ``grain`` the
+    patch is wanted as smooth as the method draws it.
     """
 
     rgb: npt.NDArray[np.uint8]
@@ -29,6 +30,7 @@ class PlateFace:
     pitch: float
     roll: float
     index: int
+    grain: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -36,13 +38,15 @@ class FacePatch:
     """The part of a frame that a swap changes.
 
     ``rgb`` is (h, w, 3) uint8, ``alpha`` (h, w) float32 from 0 (plate) to 1
-    (patch); ``x`` and ``y`` say where its top left pixel lies in the plate.
+    (patch); ``x`` and ``y`` say where its top left pixel lies in the plate. ``reach``
+    (h, w) is how much of each pixel may be shown at most; None where all of it may.
     """
 
     rgb: npt.NDArray[np.uint8]
     alpha: npt.NDArray[np.float32]
     x: int
     y: int
+    reach: npt.NDArray[np.float32] | None = None
 
 
 class SwapMethod(Protocol):

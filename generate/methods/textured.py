@@ -155,9 +155,10 @@ class TexturedFace:
         inside = np.clip((surface.depth - 1) / soft, 0, 1)
         alpha = floats(inside * (wrapped[..., 3] / np.float32(255)))
         plate_part = face.rgb[surface.window.rows, surface.window.columns]
-        rgb = with_grain(wrapped[..., :3], plate_part)
+        drawn = wrapped[..., :3]
+        rgb = with_grain(drawn, plate_part) if face.grain else drawn.copy()
         _keep_mouth(rgb, face, surface)
-        return FacePatch(rgb, alpha, surface.window.x, surface.window.y)
+        return FacePatch(rgb, alpha, surface.window.x, surface.window.y, floats(inside))
 
 
 Wanted = tuple[PlateFace, Callable[[], Floats], SmallView]

@@ -1,0 +1,1 @@
+"""What a network learns occluders from: faces with something pasted before them."""
