@@ -61,6 +61,22 @@ def test_a_scene_that_stands_still_in_noise_is_not_followed() -> None:
     assert drift.scale == 1.0
 
 
+def test_what_stays_while_the_scene_pans_is_told() -> None:
+    stays = scene()[30:60, 50:110]
+    frames = [scene(across=0.4 * t, noise=0.3, seed=t) for t in range(40)]
+    for frame in frames:
+        frame[30:60, 50:110] = stays
+    drift = followed(frames)
+    assert drift.offset[0] == pytest.approx(0.4 * 39, abs=0.3)
+    assert drift.slipping[7:11, 12:20].mean() > 0.6
+    assert drift.slipping[:4].mean() < 0.1
+
+
+def test_nothing_slips_where_all_of_the_scene_goes_along() -> None:
+    drift = followed([scene(across=0.4 * t, noise=0.3, seed=t) for t in range(40)])
+    assert drift.slipping.max() < 0.2
+
+
 def test_the_pattern_grows_about_the_middle() -> None:
     tile = np.random.default_rng(5).choice([-1.0, 1.0], (64, 64)).astype(np.float32)
     painter = Painter(640, 360, tile)

@@ -38,6 +38,10 @@ AS_EXPECTED, SLACK = 0.4, 0.06
 REACH, PATIENCE = 1.5, 12
 """An anchor serves until the scene is so many samples away, or so many frames."""
 
+FAR, LEARNING = 0.3, 0.15
+"""Samples the scene must have moved by to show what slips, and how much each frame
+teaches."""
+
 SMOOTHING = 1.0
 """Samples; keeps noise and aliasing from looking like stillness."""
 
@@ -51,14 +55,16 @@ class Drift:
     """How far the scene has moved and grown since the mark was laid on it.
 
     ``offset`` is (across, down) in samples of the planes given to ``follow``, of
-    before they grew by ``scale`` about the middle. Motion is measured against an
-    anchor some frames back, so that slow pans stand out from the noise and nothing
-    adds up.
+    before they grew by ``scale`` about the middle. ``slipping``, (18, 32), says of
+    each part of the frame how surely it goes another way than the mark. Motion
+    is measured against an anchor some frames back, so that slow pans stand out from
+    the noise and nothing adds up.
     """
 
     def __init__(self) -> None:
         self.offset: npt.NDArray[np.float64] = np.zeros(2)
         self.scale = 1.0
+        self.slipping: Plane = np.zeros(CELLS[::-1], np.float32)
         self._laid = (self.offset, self.scale)
         self._velocity: Motion = np.zeros(3)
         self._anchor: Plane | None = None
@@ -76,11 +82,15 @@ class Drift:
         since, error = _lucas_kanade(self._anchor, plane, expected)
         if abs(since[2]) < ZOOMING and not self._velocity[2]:
             since[2] = 0
+        still = np.abs(plane - self._anchor)
+        far = float(np.abs(since).max()) > FAR
         if np.abs(since).max() < STILL and not self._velocity.any():
             since = np.zeros(3)
-        elif not self._believable(plane, since, error, expected):
+        elif not self._believable(since, still, error, expected):
+            self._watch(far, rides=error, stays=still)
             since, self._velocity = self._since, np.zeros(3)
         else:
+            self._watch(far, rides=still, stays=error)
             self._velocity = (
                 since - self._since if self._velocity.any() else (since / self._age)
             )
@@ -94,6 +104,13 @@ class Drift:
         self._velocity, self._anchor = np.zeros(3), None
         self._since, self._age = np.zeros(3), 0
         self._laid = (self.offset, self.scale)
+        self.slipping = np.zeros_like(self.slipping)
+
+    def _watch(self, far: bool, *, rides: Plane, stays: Plane) -> None:
+        """Learn where the other motion, not the mark's, is the scene's."""
+        if far:
+            other = _better(stays, rides).astype(np.float32)
+            self.slipping = self.slipping + LEARNING * (other - self.slipping)
 
     def _move(self, half_width: float) -> None:
         offset, scale = self._laid
@@ -107,7 +124,7 @@ class Drift:
         self._laid = (self.offset, self.scale)
 
     def _believable(
-        self, plane: Plane, since: Motion, error: Plane, expected: Motion
+        self, since: Motion, still: Plane, error: Plane, expected: Motion
     ) -> bool:
         if np.abs(since - self._since).max() > FASTEST:
             return False
@@ -115,14 +132,16 @@ class Drift:
         strayed = float(np.abs(since - expected).max())
         if speed and strayed < AS_EXPECTED * speed + SLACK:
             return True
-        assert self._anchor is not None
-        return _agreeing(np.abs(plane - self._anchor), error) > AGREEING
+        return float(_better(still, error).mean()) > AGREEING
 
 
-def _agreeing(still: Plane, moved: Plane) -> float:
-    before = cv2.resize(still, CELLS, interpolation=cv2.INTER_AREA)
-    after = cv2.resize(moved, CELLS, interpolation=cv2.INTER_AREA)
-    return float((after < before * BETTER).mean())
+def _better(before: Plane, after: Plane) -> npt.NDArray[np.bool_]:
+    """Return which parts of the frame fit better after than before, (18, 32)."""
+    one, other = (
+        cv2.resize(each, CELLS, interpolation=cv2.INTER_AREA)
+        for each in (before, after)
+    )
+    return np.asarray(other < one * BETTER, np.bool_)
 
 
 def _lucas_kanade(last: Plane, plane: Plane, start: Motion) -> tuple[Motion, Plane]:

@@ -92,7 +92,8 @@ class MarkedFrames:
         )
         self._drift.follow(np.asarray(coarse, np.float32))
         across, down = self._drift.offset / COARSER
-        lie = Lie(float(across), float(down), self._drift.scale)
+        slipping = self._drift.slipping if self._drift.slipping.any() else None
+        lie = Lie(float(across), float(down), self._drift.scale, slipping)
         return _Waiting(frame, luma, chips, lie, cut)
 
     def _marked(self, waiting: deque[_Waiting]) -> Frame:

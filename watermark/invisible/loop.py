@@ -17,14 +17,15 @@ from lampoon.watermark.invisible.align import Pose, correlation_with, fold
 from lampoon.watermark.invisible.paint import Luma
 from lampoon.watermark.invisible.tile import SYNC_SHARE, Spectrum
 from lampoon.watermark.invisible.transform import chip_grid, residual
+from lampoon.watermark.invisible.visible import points
 
 ROUGH_CRF, USUAL_CRF, FINE_CRF = 33, 28, 23
 """What the mark has to live through, at least, and where its price is looked at."""
 
-WANTED, NEEDED = 22.0, 16.0
+WANTED, NEEDED, UNSEEN_NEEDED = 22.0, 16.0, 15.0
 """Standard deviations of the code word in one keyframe at the rough quality: with
 some to spare, and such that 99 of 100 words decode (tests/unit/test_watermark_
-invisible_code.py)."""
+invisible_code.py). The third where viewers could see the mark."""
 
 AFFORDED, DEAR = 0.05, 0.15
 """Parts by which a clip may grow: beyond the second the mark
@@ -32,6 +33,10 @@ only has to live through the usual quality."""
 
 LOUDEST = 2.8
 """Mean squared grey levels that the mark may add to a textured picture: 43.7 dB."""
+
+UNSEEN, SHARPNESS = 95.4, 1.4
+"""Points of ``visible`` that marked frames may fall to, and how fast those that the
+mark costs grow with its gain."""
 
 BOLDEST_CUT = 0.65
 """Six frames are not believed to call for a deeper cut of the gain than to this."""
@@ -115,10 +120,26 @@ def settle(trial: Trial) -> Settled:
     if gain != 1.0:
         marked = trial.paint(gain)
         margin = trial.margin(marked[0])
+    hidden = _hidden(gain, margin, trial, marked[0])
+    if hidden < gain:
+        marked, margin, gain = trial.paint(hidden), margin * hidden / gain, hidden
     growth = trial.growth(marked)
     if growth > AFFORDED:
         gain = _cheaper(gain, margin, growth, trial)
     return Settled(gain, margin, growth, change)
+
+
+def _hidden(gain: float, margin: float, trial: Trial, marked: Luma) -> float:
+    """Return a lower gain for a stretch where the mark could be seen.
+
+    It still lives through the rough quality.
+    """
+    whole, lost = points(trial.plain, marked)
+    afforded = max(whole - UNSEEN, 0.0)
+    if lost <= afforded:
+        return gain
+    least = gain * UNSEEN_NEEDED / max(margin, 1.0)
+    return _between(max(least, gain * (afforded / lost) ** (1 / SHARPNESS)), gain)
 
 
 def _cheaper(gain: float, margin: float, growth: float, trial: Trial) -> float:

@@ -19,6 +19,10 @@ BY_LUMINANCE = np.interp(
     np.arange(256), [0, 16, 60, 180, 235, 255], [0.6, 0.9, 1.0, 1.0, 0.9, 0.7]
 ).astype(np.float32)
 
+SLIPPED = 0.8
+"""Part of the mark left out where the scene goes another way: there it costs bytes,
+and encoders lose it."""
+
 SAMPLES_A_CHIP = 2
 """The mark is made at no fewer samples a chip than this, then enlarged."""
 
@@ -31,13 +35,18 @@ STEPS_A_LEVEL, MIDDLE = 16.0, 128.0
 Luma = npt.NDArray[np.uint8]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Lie:
-    """How the pattern lies: moved by some chips, then grown about the middle."""
+    """How the pattern lies: moved by some chips, then grown about the middle.
+
+    ``slipping`` says of parts of the frame, (rows, columns) of 0 to 1, how surely
+    the scene goes another way there; None where it does nowhere.
+    """
 
     across: float = 0.0
     down: float = 0.0
     scale: float = 1.0
+    slipping: Plane | None = None
 
 
 def hiding(chips: Plane) -> Plane:
@@ -80,6 +89,9 @@ class Painter:
         """
         levels = hiding(self.chips(luma) if chips is None else chips)
         levels *= gain * STEPS_A_LEVEL
+        if lie.slipping is not None:
+            slipping = cv2.resize(lie.slipping, levels.shape[::-1])
+            levels *= 1 - SLIPPED * slipping
         spread = cv2.resize(levels, self._drawn, interpolation=cv2.INTER_LINEAR)
         mark = cv2.multiply(spread, self._pattern(lie), dst=spread)
         steps = cv2.convertScaleAbs(mark, alpha=1.0, beta=MIDDLE)
