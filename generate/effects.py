@@ -66,7 +66,9 @@ class FaceSwap(_Effect):
         self.production.ready.agreed.still_granted()
         _insist_on_plate(clip, self.production)
         strips = self.production.strips()
-        return clip.transform(lambda _, seconds: strips.at(seconds).copy())
+        made = clip.transform(lambda _, seconds: strips.at(seconds).copy())
+        made.size = (self.production.plate.width, self.production.plate.height)
+        return made
 
 
 @dataclass(frozen=True)
@@ -160,15 +162,27 @@ def _insist_on_plate(clip: Clip, production: Production) -> None:
     name = getattr(clip, "filename", None)
     if not name or not Path(name).exists() or not Path(name).samefile(plate.path):
         raise _refusal("FaceSwap is for this project's own footage", plate.path)
-    same_size = _size(clip) == (plate.width, plate.height)
-    if not same_size or not _same_length(clip, plate):
+    upright = _size(clip) == (plate.width, plate.height)
+    if not (upright or _lies_down(clip, plate)) or not _same_length(clip, plate):
         raise _refusal("the footage was cut or scaled before FaceSwap", plate.path)
+    if not upright:
+        return
     for share in LOOKED_AT:
         at = share * float(plate.seconds)
         index = production.index_at(at)
         ours = next(read_frames(plate.path, first=index, stop=index + 1)).rgb
         if _apart(picture_at(clip.get_frame, at), ours) > APART:
             raise _refusal("the footage was changed before FaceSwap", plate.path)
+
+
+def _lies_down(clip: Clip, plate: Probed) -> bool:
+    """Return whether moviepy failed to see that a phone was held upright.
+
+    moviepy 2.2 overlooks the rotation that newer ffmpegs tell; its own pictures are
+    then broken, ours are not.
+    """
+    turned = plate.rotation % 180 == 90
+    return turned and _size(clip) == (plate.height, plate.width)
 
 
 def _same_length(clip: Clip, plate: Probed) -> bool:

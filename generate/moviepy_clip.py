@@ -29,11 +29,7 @@ class Clip(Protocol):
     duration: float | None
     fps: float | None
     audio: Sound | None
-
-    @property
-    def size(self) -> tuple[int, int]:
-        """Width and height in pixels."""
-        ...
+    size: tuple[int, int]
 
     def get_frame(self, t: float) -> npt.NDArray[Any]:
         """Return the picture at a moment in seconds."""

@@ -32,7 +32,14 @@ from lampoon.watermark.manifest.trust import TrustList
 from tests.support.media import sound_packets
 from tests.support.performers import withdraw
 from tests.support.projects import Project, no_bar, project
-from tests.support.timelines import crossed, footage, joined, mirrored, written
+from tests.support.timelines import (
+    crossed,
+    footage,
+    joined,
+    lying_down,
+    mirrored,
+    written,
+)
 
 pytestmark = [
     pytest.mark.slow,
@@ -156,6 +163,18 @@ def test_footage_that_was_changed_before_the_swap_is_refused(
     for changed in (plate[0.4:1.0], plate.resized(0.5), mirrored(plate)):
         with pytest.raises(SettingsError, match="before FaceSwap"):
             changed.with_effects([FaceSwap(production)])
+
+
+def test_footage_of_a_phone_held_upright_stands(tmp_path: Path) -> None:
+    turned = project(tmp_path, frames=8, ada=lying_down("ada", tmp_path / "a.mp4", 8))
+    production = open_production(turned.file)
+    with footage(turned.pair.performer_footage) as clip:
+        swapped = clip.with_effects([FaceSwap(production)])
+
+        assert swapped.size == (640, 360)
+        rgb = swapped.get_frame(0.2)
+
+    assert label_correlation(rgb, LabelPreset.EU_FULL) >= SEEN_CORRELATION
 
 
 def test_another_persons_footage_is_refused(

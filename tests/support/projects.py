@@ -46,10 +46,15 @@ def cut(name: str, folder: Path, frames: int = FRAMES) -> Path:
 
 
 def project(
-    folder: Path, *, method: str = "mesh", iterations: int = 3, frames: int = FRAMES
+    folder: Path,
+    *,
+    method: str = "mesh",
+    iterations: int = 3,
+    frames: int = FRAMES,
+    ada: Path | None = None,
 ) -> Project:
-    """Put a project of a few frames into ``folder``."""
-    ada, ben = (cut(name, folder, frames) for name in ("ada", "ben"))
+    """Put a project of a few frames into ``folder``; ``ada`` is footage of hers."""
+    ada, ben = ada or cut("ada", folder, frames), cut("ben", folder, frames)
     pair = consented_pair(folder, ada=ada, ben=ben)
     certificates = folder / "certificates"
     init_certificates(certificates, name="Test troupe")
