@@ -113,12 +113,21 @@ def rolling_percentile(times: Vector, values: Vector, percentile: float) -> Vect
     first = np.searchsorted(known, grid - WINDOW_SECONDS / 2)
     stop = np.searchsorted(known, grid + WINDOW_SECONDS / 2, side="right")
     levels = [
-        np.percentile(figures[a:b], percentile) if b > a else np.nan
+        _percentile(figures[a:b], percentile) if b > a else np.nan
         for a, b in zip(first, stop, strict=True)
     ]
     found = np.isfinite(levels)
     result: Vector = np.interp(times, grid[found], np.array(levels)[found])
     return result
+
+
+def _percentile(figures: Vector, percentile: float) -> float:
+    """Return what ``np.percentile`` does, ten times as fast for a few figures."""
+    place = (len(figures) - 1) * percentile / 100
+    low = int(place)
+    high = min(low + 1, len(figures) - 1)
+    parted = np.partition(figures, (low, high))
+    return float(parted[low] + (parted[high] - parted[low]) * (place - low))
 
 
 def eye_openness(track: FaceTrack) -> Openness:

@@ -110,7 +110,9 @@ def skin_brightness(rgb: npt.NDArray[np.uint8], landmarks: Floats) -> float:
     if not inside.any():
         return 255.0
     brightness = rgb[y[inside], x[inside]] @ LUMA
-    return float(np.percentile(brightness, 75))
+    # the quarter that is brighter begins here: a percentile's interpolation is slow
+    most = 3 * (len(brightness) - 1) // 4
+    return float(np.partition(brightness, most)[most])
 
 
 def eye_patch(pixels: npt.NDArray[np.uint8], landmarks: Floats, eye: Eye) -> Floats:
@@ -120,14 +122,14 @@ def eye_patch(pixels: npt.NDArray[np.uint8], landmarks: Floats, eye: Eye) -> Flo
     patch is turned level and scaled to one width, the outer corner to the left: a
     left eye comes mirrored, so that both look alike.
     """
-    outer, inner = (landmarks[point].astype(np.float64) for point in CORNERS[eye])
-    across = (inner - outer) / EYE_WIDTH
-    down = np.array([-across[1], across[0]])
-    if eye is Eye.LEFT:
-        down = -down
-    width, height = PATCH
-    origin = (inner + outer) / 2 - across * (width / 2) - down * (height / 2)
-    matrix = np.column_stack([across, down, origin]).astype(np.float32)
+    outer, inner = (landmarks[point].tolist() for point in CORNERS[eye])
+    right, sunk = (inner[0] - outer[0]) / EYE_WIDTH, (inner[1] - outer[1]) / EYE_WIDTH
+    way = -1 if eye is Eye.LEFT else 1
+    down_x, down_y = -sunk * way, right * way
+    half_wide, half_high = PATCH[0] / 2, PATCH[1] / 2
+    left = (inner[0] + outer[0]) / 2 - right * half_wide - down_x * half_high
+    top = (inner[1] + outer[1]) / 2 - sunk * half_wide - down_y * half_high
+    matrix = np.array([[right, down_x, left], [sunk, down_y, top]], np.float32)
     cut = cv2.warpAffine(
         pixels, matrix, PATCH, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     )

@@ -122,7 +122,7 @@ def measurable_eyes(
     reasons = []
     for index, quality in enumerate(qualities):
         around = evidence[max(index - half, 0) : index + half + 1]
-        usual = np.median(around, axis=0)
+        usual = _middle(around)
         seen = (usual >= limits).all(axis=1)
         seen &= evidence[index, :, 0] >= LEAST_LIKENESS_AMONG
         reason = quality.reason if _concerns_face(quality.reason) else ""
@@ -132,6 +132,13 @@ def measurable_eyes(
             reason = _eyes((bool(seen[0]), bool(seen[1])), eyes)
         reasons.append(reason)
     return measurable, tuple(reasons)
+
+
+def _middle(rows: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return what ``np.median`` does over the rows, faster for a few."""
+    ordered = np.sort(rows, axis=0)
+    low, high = (len(rows) - 1) // 2, len(rows) // 2
+    return np.asarray((ordered[low] + ordered[high]) / 2)
 
 
 def _row(eye: EyeEvidence) -> tuple[float, float, float]:

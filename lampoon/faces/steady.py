@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -152,7 +153,7 @@ def _as_expected(
     """Return whether eyes look as if on the way from one look to the next."""
     for now, one, other in zip(eyes, before, after, strict=True):
         expected = one * (1 - share) + other * share
-        change = float(np.abs(now - expected).mean())
+        change = cv2.norm(now, expected, cv2.NORM_L1) / now.size
         if change > NOISE_LEVELS + MOST_PIXEL_CHANGE * float(one.std()):
             return False
     return True
