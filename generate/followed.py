@@ -4,6 +4,7 @@ The folder is named after the footage's SHA-256, so changed footage is followed 
 and unchanged footage never is.
 """
 
+import hashlib
 from dataclasses import dataclass
 from fractions import Fraction
 from io import BytesIO
@@ -13,11 +14,14 @@ from zipfile import BadZipFile
 import numpy as np
 
 from lampoon.consent.store import file_sha256
+from lampoon.faces.backends import FacesSettings
 from lampoon.faces.track import FaceTrack, main_track, track_clip
+from lampoon.generate.bystanders import without_bystanders
 from lampoon.generate.whole_file import replace_file
 from lampoon.media.reader import probe
 from lampoon.progress import Tell, silent
 
+DEFAULT_FACES = FacesSettings()
 TRACK_FILE = "track.npz"
 ARRAYS = (
     "times",
@@ -41,21 +45,34 @@ class Followed:
     folder: Path
 
 
-def follow(clip: Path, work: Path, *, tell: Tell = silent) -> Followed:
+def follow(
+    clip: Path,
+    work: Path,
+    *,
+    faces: FacesSettings = DEFAULT_FACES,
+    tell: Tell = silent,
+) -> Followed:
     """Return the footage's main face track, from the work folder or made now.
+
+    What another backend of ``faces`` sees is kept in another folder.
 
     Raises UnreadableError for a clip that cannot be decoded, FaceError where no
     face is seen.
     """
     sha256 = file_sha256(clip)
-    folder = work / f"footage-{sha256[:16]}"
+    seen_by = faces.said
+    other = hashlib.sha256(seen_by.encode()).hexdigest()[:8]
+    mark = f"-{faces.backend.value}-{other}" if seen_by else ""
+    folder = work / f"footage-{sha256[:16]}{mark}"
     folder.mkdir(parents=True, exist_ok=True)
     kept = folder / TRACK_FILE
     track = load_track(kept)
     if track is None:
         total = probe(clip).frame_count
-        tracks = track_clip(clip, tell=lambda done, _: tell(done, total))
-        track = main_track(tracks, clip)
+        tracks = track_clip(
+            clip, backend=faces.make(), tell=lambda done, _: tell(done, total)
+        )
+        track = without_bystanders(main_track(tracks, clip), tracks, clip)
         save_track(track, kept)
     return Followed(clip, sha256, track, folder)
 
