@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from lampoon.datasets.performers.egl import open_context, program_of
 from lampoon.datasets.performers.figure import MOUTH, Floats, Part
@@ -19,9 +20,12 @@ PROGRAMS = {
     "lash": ("surface", "lash"),
     "hair": ("hair", "hair"),
     "depth": ("depth", "depth"),
+    "number": ("surface", "number"),
 }
 EYE_HEIGHT_AT_REST = 7.26
-PROGRAMS_OF = {BODY: ("skin", "flat", "depth")} | dict.fromkeys(MOUTH, ("plain",))
+PROGRAMS_OF = {BODY: ("skin", "flat", "depth", "number")} | dict.fromkeys(
+    MOUTH, ("plain",)
+)
 LOWER_LASHES = 100.0
 """Added to how far along the lid they stand, to know them from the upper ones."""
 
@@ -29,12 +33,18 @@ LOWER_LASHES = 100.0
 class Mould:
     """A mesh in buffers that some programs can draw."""
 
-    def __init__(self, arrays: dict[str, Any], buffer: Any) -> None:
-        self._arrays, self._buffer = arrays, buffer
+    def __init__(self, arrays: dict[str, Any], buffer: Any, index: Any) -> None:
+        self._arrays, self._buffer, self._index = arrays, buffer, index
 
     def draw(self, program: str) -> None:
         """Draw it with one of the programs that it was made for."""
         self._arrays[program].render()
+
+    def only(self, triangles: npt.NDArray[np.int32]) -> None:
+        """Draw these (t, 3) triangles from now on, at most as many as before."""
+        self._index.write(triangles.data)
+        for each in self._arrays.values():
+            each.vertices = triangles.size
 
 
 class Drawn(Mould):
@@ -44,11 +54,11 @@ class Drawn(Mould):
         self,
         surface: Surface,
         arrays: dict[str, Any],
-        buffer: Any,
+        buffers: tuple[Any, Any],
         shade: Any,
         dry: Any,
     ) -> None:
-        super().__init__(arrays, buffer)
+        super().__init__(arrays, *buffers)
         self.surface, self._shade, self._dry = surface, shade, dry
         self._light = np.full((len(surface.point_of), 4), 255, dtype=np.uint8)
 
@@ -98,8 +108,8 @@ class Easel:
         names = PROGRAMS_OF.get(part.name, ("lash",))
         more = [(shade, (("shade", 4, "f1"),)), (dry, (("dry", 1, "f"),))]
         mesh = (surface.fixed, extra, surface.triangles)
-        arrays, buffer = self._arrays(mesh, names, more)
-        return Drawn(surface, arrays, buffer, shade, dry)
+        arrays, *buffers = self._arrays(mesh, names, more)
+        return Drawn(surface, arrays, (buffers[0], buffers[1]), shade, dry)
 
     def mesh(self, mesh: Mesh, program: str) -> Mould:
         """Upload a mesh that keeps its shape."""
@@ -112,11 +122,11 @@ class Easel:
         names = ("place", "along", "tint", "shape")
         layout = [(buffer, "3f 3f 3f 3f", *names)]
         made = self.gl.vertex_array(self.programs["hair"], layout, index)
-        return Mould({"hair": made}, buffer)
+        return Mould({"hair": made}, buffer, index)
 
     def _arrays(
         self, mesh: Mesh, names: tuple[str, ...], more: list[tuple[Any, Any]]
-    ) -> tuple[dict[str, Any], Any]:
+    ) -> tuple[dict[str, Any], Any, Any]:
         fixed, extra, triangles = mesh
         buffer = self.gl.buffer(np.ascontiguousarray(fixed, np.float32).data)
         static = self.gl.buffer(np.ascontiguousarray(extra, np.float32).data)
@@ -132,7 +142,7 @@ class Easel:
             content = [_attributes(used, *columns) for columns in layout]
             kept = [each for each in content if len(each) > 2]
             made[name] = self.gl.vertex_array(used, kept, index)
-        return made, buffer
+        return made, buffer, index
 
 
 def _depth_light(rest: Floats) -> Floats:

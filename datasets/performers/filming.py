@@ -25,6 +25,7 @@ from lampoon.datasets.performers.scene import (
     Pixels,
     head_matrix,
 )
+from lampoon.datasets.performers.sight import telling_rows
 from lampoon.datasets.performers.stage import FIELD_DEGREES, Stage
 from lampoon.datasets.performers.take import Occluder, Take
 from lampoon.datasets.performers.voice import Speech
@@ -122,7 +123,9 @@ def film(person: Person, take: Take, *, sound: Speech | None = None) -> Filming:
     eyelids = measure_eyelids(painter.eye_areas)
     times = np.arange(take.frame_count) / float(take.exact_rate)
     motion = motion_of(person, take, eyelids, heard, times)
-    return Filming(person, take, figure, stage, painter, eyelids, heard, motion)
+    made = Filming(person, take, figure, stage, painter, eyelids, heard, motion)
+    painter.keep_seen(made.moment(motion, row) for row in telling_rows(motion))
+    return made
 
 
 def _field(take: Take) -> float:

@@ -4,6 +4,7 @@ Pictures are drawn larger and averaged down. What is dear on a CPU is done once:
 (``skin``), shadows (``shadows``), the choice of triangles (``lod``), the backdrop.
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -15,7 +16,7 @@ from lampoon.datasets.performers.drawn import Drawn, Easel
 from lampoon.datasets.performers.egl import columns, set_values
 from lampoon.datasets.performers.eyeball import eyeball
 from lampoon.datasets.performers.figure import MOUTH, Figure, unit_normals
-from lampoon.datasets.performers.lod import around, thinned
+from lampoon.datasets.performers.lod import before, thinned
 from lampoon.datasets.performers.mesh import BODY
 from lampoon.datasets.performers.person import Person
 from lampoon.datasets.performers.props import Prop
@@ -28,6 +29,7 @@ from lampoon.datasets.performers.scene import (
     camera_matrix,
 )
 from lampoon.datasets.performers.shadows import Shadows
+from lampoon.datasets.performers.sight import numbers_in, with_neighbours
 from lampoon.datasets.performers.skin import Layout, paint_skin
 from lampoon.datasets.performers.stage import Stage, tints
 from lampoon.datasets.performers.strands import strands_of
@@ -44,7 +46,7 @@ EYE_VIEW = (560, 240)
 EYE_FIELD_DEGREES = 3.6
 LIDS = 0.24
 """From an eye's middle to where its lids end."""
-EYE_REACH = 0.42
+EYE_REACH = 0.36
 """Around the eyes so much of the face is drawn to measure what lids cover."""
 
 
@@ -72,7 +74,7 @@ class EglPainter:
         self._layout = Layout(figure.part(BODY))
         self._parts = self._hang_parts()
         middles = np.array([eye.centre for eye in figure.eyes])
-        self._lids = self._easel.surface(around(figure.part(BODY), middles, EYE_REACH))
+        self._lids = self._easel.surface(before(figure.part(BODY), middles, EYE_REACH))
         self._balls = [self._easel.mesh(eyeball(eye), "eye") for eye in figure.eyes]
         self._props = [(prop, self._easel.mesh(prop.mesh, "plain")) for prop in props]
         whole = figure.part(BODY)
@@ -93,6 +95,20 @@ class EglPainter:
         rgb = self._canvas.shown(self._stage.width, self._stage.height)
         covered = self._covered() if any(p.occludes for p, _ in self._props) else None
         return Painted(rgb, covered)
+
+    def keep_seen(self, moments: Iterable[Moment]) -> None:
+        """Draw of the body from now on only what these moments show, and beside it."""
+        body, gl = self._parts[BODY], self._easel.gl
+        triangles = body.surface.triangles
+        seen = np.zeros(len(triangles), dtype=bool)
+        gl.enable(gl.CULL_FACE)
+        for moment in moments:
+            self._pose(moment)
+            self._canvas.begin()
+            body.draw("number")
+            seen |= numbers_in(self._canvas.read(), len(seen))
+        gl.disable(gl.CULL_FACE)
+        body.only(with_neighbours(seen, triangles))
 
     def blank(self) -> Pixels:
         """Return a picture of nobody: what bringing back a picture costs at least."""
@@ -117,14 +133,16 @@ class EglPainter:
         set_values(flat, view=columns(matrix), head=columns(np.eye(4)))
         self._eye_canvas.begin()
         set_values(flat, tint=(0.0, 0.0, 0.0, 1.0))
+        self._easel.gl.enable(self._easel.gl.CULL_FACE)
         self._lids.draw("flat")
+        self._easel.gl.disable(self._easel.gl.CULL_FACE)
         for one, tint in zip(
             self._balls, ((1.0, 0, 0, 1.0), (0, 1.0, 0, 1.0)), strict=True
         ):
             set_values(flat, tint=tint)
             one.draw("flat")
         seen = self._eye_canvas.read() > 128
-        return int(seen[..., 0].sum()), int(seen[..., 1].sum())
+        return int(np.count_nonzero(seen[..., 0])), int(np.count_nonzero(seen[..., 1]))
 
     def places(self, weights: Floats) -> Floats:
         """Return (points, 3) of the body under the face units, the head not turned."""

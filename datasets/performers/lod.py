@@ -117,8 +117,11 @@ def _kept(part: Part, triangles: Indices) -> Part:
     )
 
 
-def around(part: Part, middles: npt.NDArray[np.float64], reach: float) -> Part:
-    """Return the part with the faces alone that come within ``reach`` of a middle."""
-    places = part.points[part.point_of]
-    away = np.linalg.norm(places[:, None] - middles[None], axis=2).min(axis=1)
-    return _kept(part, part.triangles[(away[part.triangles] < reach).any(axis=1)])
+def before(part: Part, middles: npt.NDArray[np.float64], reach: float) -> Part:
+    """Return the part with the faces alone that may hide a ball from the front.
+
+    Those come within ``reach`` of one of the (n, 3) ``middles``, and before it.
+    """
+    away = part.points[part.point_of][:, None] - middles[None]
+    near = (np.linalg.norm(away, axis=2) < reach) & (away[..., 2] > 0)
+    return _kept(part, part.triangles[near.any(axis=1)[part.triangles].any(axis=1)])

@@ -8,6 +8,7 @@ import pytest
 from lampoon.datasets.performers.figure import Part, figure_of
 from lampoon.datasets.performers.filming import film
 from lampoon.datasets.performers.grain import grained
+from lampoon.datasets.performers.graphics import EglPainter
 from lampoon.datasets.performers.lod import thinned
 from lampoon.datasets.performers.mesh import BODY
 from lampoon.datasets.performers.occluders import hand, lock, microphone
@@ -100,3 +101,21 @@ def test_points_behind_the_head_or_a_hand_are_not_seen() -> None:
     assert "c" in letters[48:68]
     assert set(letters[17:27]) == {"1"}
     assert set(letters[36:48]) == {"1"}
+
+
+@pytest.mark.slow
+@pytest.mark.graphics
+def test_leaving_out_what_a_take_never_shows_changes_no_pixel() -> None:
+    needs_graphics()
+    take = short_take(context="speech", seconds=2.0, noise=0.0, largest_yaw=40.0)
+    filming = film(ada(), take)
+    moments = [filming.moment(filming.motion, row) for row in range(1, 50, 4)]
+    shown = [filming.painter.paint(each).rgb for each in moments]
+    filming.close()
+    whole = EglPainter(ada(), filming.figure, filming.stage)
+    needed = [whole.paint(each).rgb for each in moments]
+    whole.close()
+
+    assert all(
+        np.array_equal(one, other) for one, other in zip(shown, needed, strict=True)
+    )
