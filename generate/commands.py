@@ -127,6 +127,11 @@ def _tell_video(video: LabelledVideo, figures: dict[str, Any], as_json: bool) ->
     if as_json:
         emit_json(figures)
         return
+    for key in ("model", "faces"):
+        if figures.get(key):
+            people.print(
+                f"{key}: {figures[key]}", markup=False, highlight=False, soft_wrap=True
+            )
     people.print(
         f"{video.clip.path}: {video.clip.frame_count} frames, labelled "
         f"“{video.label_text}”, signed as {video.manifest}",

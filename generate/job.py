@@ -8,6 +8,7 @@ from pydantic import Field
 from pydantic.dataclasses import dataclass
 
 from lampoon.consent.record import Method, Purpose
+from lampoon.faces.backends import FacesSettings
 from lampoon.generate.composite.settings import (
     CompositeSettings,
     Composition,
@@ -96,6 +97,7 @@ class SwapJob:
     swap: SwapSettings = SwapSettings()
     label: LabelSettings = LabelSettings()
     output: OutputSettings = OutputSettings()
+    faces: FacesSettings = FacesSettings()
     layers: tuple[LayerSettings, ...] = ()
     composite: CompositeSettings = CompositeSettings()
     ranges: tuple[RangeSettings, ...] = ()
@@ -122,6 +124,9 @@ def load_job(path: Path) -> SwapJob:
         swap=job.swap,
         label=job.label,
         output=OutputSettings(home / job.output.clip, home / job.output.work),
+        faces=replace(job.faces, models=home / job.faces.models)
+        if job.faces.models
+        else job.faces,
         composite=_at_home(job.composite, home),
         ranges=job.ranges,
         layers=tuple(replace(each, path=home / each.path) for each in job.layers),

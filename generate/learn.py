@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lampoon.consent.record import Method
-from lampoon.errors import MissingExtraError, SettingsError, TrainingError
+from lampoon.errors import MissingExtraError, TrainingError
+from lampoon.faces.backends import models_folder
 from lampoon.generate.extract import extract_faceset
 from lampoon.generate.faceset import Faceset
 from lampoon.generate.followed import Followed
@@ -17,6 +18,7 @@ from lampoon.generate.interchange.model_state import (
 )
 from lampoon.generate.job import Preset, SwapJob
 from lampoon.generate.methods.aligned import AlignedMethod
+from lampoon.generate.methods.inswapper import InswapperMethod, learn_identity
 from lampoon.generate.methods.mesh import MeshMethod
 from lampoon.generate.methods.protocol import SwapMethod
 from lampoon.generate.methods.sketch import SketchMethod
@@ -46,9 +48,10 @@ CHOSEN_FACES = "faces-chosen"
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """A trained model, or the donor's textures where no model is needed.
+    """A trained model, or what a method needs of the donor where none is trained.
 
-    ``folder`` holds either; name and SHA-256 of the model are "" for the latter.
+    ``folder`` holds the model or the donor's textures, or is the file with the
+    donor's identity. Name and SHA-256 of the model are "" where there is none.
     """
 
     folder: Path
@@ -72,11 +75,9 @@ def learn(
     if job.swap.method is Method.MESH:
         textures_of(donor, bar)
         return Learned(donor.folder, None)
-    if job.swap.method is not Method.AUTOENCODER:
-        raise SettingsError(
-            f"the method {job.swap.method.value} is not in this version",
-            hint="use autoencoder or mesh",
-        )
+    if job.swap.method is Method.INSWAPPER:
+        identity, swap = learn_identity(donor, models_folder(job.faces.models))
+        return Learned(identity, None, swap.describe(), swap.sha256)
     folder = model_folder(job, performer, donor)
     report = _trained(job, folder, performer, donor, bar) if train else None
     model = newest_model(folder)
@@ -107,6 +108,9 @@ def method_of(job: SwapJob, learned: Learned) -> SwapMethod:
     """Return the job's way of swapping with what was learned."""
     if job.swap.method is Method.MESH:
         return MeshMethod.load(learned.folder / TEXTURES_FILE)
+    if job.swap.method is Method.INSWAPPER:
+        models = models_folder(job.faces.models)
+        return InswapperMethod.load(models, learned.folder)
     load_keras()
     if job.swap.preset is Preset.SKETCH:
         return SketchMethod.load(newest_model(learned.folder))

@@ -53,6 +53,8 @@ class Outcome:
             "method": swap.method.value,
             "preset": swap.preset.value if trained else None,
             "training": training_figures(self.training),
+            "model": self.disclosure.model_name or None,
+            "faces": self.disclosure.faces or None,
             "manifest": self.video.manifest,
             "conversion": self.conversion.figures(),
         }
@@ -123,8 +125,12 @@ def follow_both(job: SwapJob, bar: Bar) -> tuple[Followed, Followed]:
     with bar("follow both faces", unit="frames") as tell:
         performer, donor = together(
             [
-                lambda tell: follow(job.performer.footage, work, tell=tell),
-                lambda tell: follow(job.donor.footage, work, tell=tell),
+                lambda tell: follow(
+                    job.performer.footage, work, faces=job.faces, tell=tell
+                ),
+                lambda tell: follow(
+                    job.donor.footage, work, faces=job.faces, tell=tell
+                ),
             ],
             tell,
         )
@@ -232,6 +238,7 @@ def disclosure_of(job: SwapJob, performer: Followed, learned: Learned) -> Disclo
         spans=swapped_spans(performer),
         model_name=learned.model_name,
         model_sha256=learned.model_sha256,
+        faces=job.faces.said,
     )
 
 

@@ -42,7 +42,7 @@ class Disclosure:
 
     ``swap`` is one sentence for people. ``spans`` are the swapped stretches in
     seconds from the clip's start. The model's name and SHA-256 are "" where none
-    was trained.
+    was trained; ``faces`` is what saw the faces, "" for the usual networks.
     """
 
     title: str
@@ -51,6 +51,7 @@ class Disclosure:
     spans: Spans
     model_name: str = ""
     model_sha256: str = ""
+    faces: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,6 +121,7 @@ class Seal:
             "donor": file_sha256(self.origin.donor),
             "method": grant.method.value,
             "model": said.model_sha256,
+            "faces": said.faces,
             "title": said.title,
             "label": self.label.describe(),
             "foreground": self.origin.foreground,
@@ -142,6 +144,7 @@ def _claim(
         spans=disclosure.spans,
         model_name=disclosure.model_name,
         model_sha256=disclosure.model_sha256,
+        faces=disclosure.faces,
     )
 
 

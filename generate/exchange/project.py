@@ -41,7 +41,7 @@ def agreed_side(project: Path, who: Who, bar: Bar) -> AgreedSide:
     job = agreed.job
     side = job.performer if who is Who.PERFORMER else job.donor
     with bar("follow the face", unit="frames") as tell:
-        followed = follow(side.footage, job.output.work, tell=tell)
+        followed = follow(side.footage, job.output.work, faces=job.faces, tell=tell)
     return AgreedSide(agreed, followed)
 
 

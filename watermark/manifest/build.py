@@ -79,7 +79,8 @@ class ParodyClaim:
 
     ``label`` is ``ParodyLabel.describe()``. ``spans`` are the swapped stretches,
     (start, end) seconds. ``model_name`` and ``model_sha256`` are "" where no model
-    was trained (the mesh method), which changes the declared source type.
+    was trained (the mesh method), which changes the declared source type; ``faces``
+    is what saw the faces, "" for the usual networks.
 
     Raises ValueError unless both faces' consents are there and a label is visible.
     """
@@ -93,6 +94,7 @@ class ParodyClaim:
     spans: tuple[tuple[Fraction, Fraction], ...]
     model_name: str = ""
     model_sha256: str = ""
+    faces: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a claim without both consents or without a visible label."""
@@ -190,6 +192,8 @@ def _swap_action(claim: ParodyClaim, when: str) -> dict[str, Any]:
     }
     if claim.model_name:
         parameters["ingredientIds"] = [MODEL]
+    if claim.faces:
+        parameters[f"{VENDOR}.faces"] = claim.faces
     agent = {"name": "Lampoon face swap", "version": lampoon.__version__}
     action: dict[str, Any] = {
         "action": "c2pa.edited",
@@ -241,8 +245,9 @@ def _consent(claim: ParodyClaim) -> dict[str, Any]:
 
 
 def _model(claim: ParodyClaim) -> dict[str, Any]:
+    kind = "onnx" if claim.method == "inswapper" else "keras"
     return {
-        "modelType": "c2pa.types.model.keras",
+        "modelType": f"c2pa.types.model.{kind}",
         "modelName": claim.model_name,
         "modelIdentifier": f"sha256:{claim.model_sha256}",
     }
