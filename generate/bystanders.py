@@ -100,7 +100,8 @@ def _touching(main: FaceTrack, other: FaceTrack) -> npt.NDArray[np.bool_]:
     shared = np.prod(np.maximum(high - low, 0), axis=1)
     smaller = np.minimum(_areas(main.boxes), _areas(boxes))
     touching = both & (shared > TOUCHING * np.maximum(smaller, 1))
-    return touching | (~main.present & _between(touching))
+    hidden = ~main.present & _between(touching)
+    return np.asarray(touching | hidden, np.bool_)
 
 
 def _areas(boxes: Floats) -> Floats:
@@ -145,7 +146,8 @@ def _look(piece: _Piece, clip: Path) -> tuple[Floats, Floats]:
         texture, visible = unwrap.look(part, moved)
         total += texture * visible[..., None]
         weight += visible
-    return total / np.maximum(weight, 1e-3)[..., None], weight / len(chosen)
+    look = total / np.maximum(weight, np.float32(1e-3))[..., None]
+    return look.astype(np.float32), (weight / len(chosen)).astype(np.float32)
 
 
 def _apart(one: tuple[Floats, Floats], other: tuple[Floats, Floats]) -> float:

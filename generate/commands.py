@@ -121,6 +121,8 @@ def preview(
 
 def _tell_outcome(outcome: Outcome, as_json: bool) -> None:
     _tell_video(outcome.video, outcome.figures(), as_json)
+    for line in () if as_json else outcome.conversion.lines():
+        people.print(f"  {line}", markup=False, highlight=False)
 
 
 def _tell_video(video: LabelledVideo, figures: dict[str, Any], as_json: bool) -> None:

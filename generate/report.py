@@ -77,6 +77,26 @@ class ConversionReport:
             else {"plate": round(flicker[0], 3), "swap": round(flicker[1], 3)},
         }
 
+    def lines(self) -> tuple[str, ...]:
+        """Return the report in words, the empty tuple where all went as usual."""
+        found = self.figures()
+        kept, said = found["plate_kept"], []
+        reasons = (
+            ("lost", "the face is not seen, or another person's may be"),
+            ("profile", "the head is turned too far"),
+            ("no_patch", "the face is out of the picture or tiny"),
+        )
+        for name, why in reasons:
+            if kept[name]["frames"]:
+                said.append(f"{kept[name]['frames']} frames show the plate: {why}")
+        if found["in_front"]["frames"]:
+            count = found["in_front"]["frames"]
+            said.append(f"{count} frames have something kept in front of the face")
+        if found["flicker"] is not None:
+            plate, swap = found["flicker"]["plate"], found["flicker"]["swap"]
+            said.append(f"flicker: {swap} levels, the plate {plate}")
+        return tuple(said)
+
     def _kind(self, indices: Iterable[int]) -> dict[str, Any]:
         chosen = sorted(indices)
         seconds = [

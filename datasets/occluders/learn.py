@@ -95,13 +95,10 @@ def _example(
     )
     shown = (landmarks + trembling).astype(np.float32)
     grey = np.repeat((mask * 255).astype(np.uint8)[..., None], 3, axis=2)
-    hidden = unwrap(grey, shown)[..., 0] / np.float32(255)
+    hidden = (unwrap(grey, shown)[..., 0] / 255).astype(np.float32)
     texture, visible = unwrap.look(_photographed(rgb, random), shown)
     weight = np.where(visible > 0.05, 1.0, 0.02).astype(np.float32)
-    given, hidden, weight = (
-        network_input(texture, visible), hidden.astype(np.float32), weight
-    )  # fmt: skip
-    return given, hidden, weight
+    return network_input(texture, visible), hidden, weight
 
 
 def _photographed(rgb: Pixels, random: np.random.Generator) -> Pixels:

@@ -57,7 +57,8 @@ def pasted(
     if drawn == "strands":
         mask = _strands(rgb.shape[:2], landmarks, random)
         shade = random.uniform(10, 120) * random.uniform(0.6, 1.0, 3)
-        over = np.broadcast_to(shade, rgb.shape) + random.normal(0, 12, rgb.shape)
+        noise = random.normal(0, 12, rgb.shape)
+        over = np.asarray(np.broadcast_to(shade, rgb.shape) + noise, np.float32)
     else:
         bar = drawn == "bar"
         mask = (
@@ -101,9 +102,10 @@ def _with_cutout(
     turn[:, 2] = place - turn[:, :2] @ grip
     size = rgb.shape[1::-1]
     over = cv2.warpAffine(one.rgb, turn, size, borderMode=cv2.BORDER_REPLICATE)
-    mask = cv2.warpAffine(one.mask, turn, size, flags=cv2.INTER_AREA)
+    warped = cv2.warpAffine(one.mask, turn, size, flags=cv2.INTER_AREA)
+    mask = np.asarray(warped, np.float32)
     coloured = _recoloured(over.astype(np.float32), mask, rgb, one.hand, random)
-    return _laid(rgb, coloured, mask), np.asarray(mask, np.float32)
+    return _laid(rgb, coloured, mask), mask
 
 
 def _recoloured(
@@ -157,7 +159,7 @@ def _bar(size: tuple[int, int], landmarks: Floats, random: Random) -> Floats:
         (wide, width * random.uniform(0.6, 2.5)),
         random.uniform(0, 180),
     )
-    return _polygon(size, cv2.boxPoints(box))
+    return _polygon(size, np.asarray(cv2.boxPoints(box), np.float32))
 
 
 def _polygon(size: tuple[int, int], corners: npt.NDArray[np.floating]) -> Floats:

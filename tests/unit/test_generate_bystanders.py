@@ -65,7 +65,8 @@ def person(name: str, index: int) -> npt.NDArray[np.uint8]:
     rgb = performer_frames(name, 0, COUNT)[index].rgb
     width = rgb.shape[1]
     middle = rgb[:, width // 2 - rgb.shape[0] // 2 :][:, : rgb.shape[0]]
-    return cv2.resize(middle, (HEIGHT, HEIGHT), interpolation=cv2.INTER_AREA)
+    small = cv2.resize(middle, (HEIGHT, HEIGHT), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.uint8)
 
 
 def together(index: int, *, cross: bool) -> npt.NDArray[np.uint8]:
