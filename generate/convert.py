@@ -85,7 +85,7 @@ class Converter:
         """Return words that change with all settings that a stretch depends on."""
         rate = self._track.rate
         early = max(0, first - WARM_UP_FRAMES)
-        words = self._composition.between(float(early / rate), float(stop / rate))
+        words = self._composition.between(float(early / rate), float((stop - 1) / rate))
         folder = self._composition.usual.masks
         return words if folder is None else words + masks_digest(folder, early, stop)
 

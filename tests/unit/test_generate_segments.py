@@ -1,6 +1,6 @@
 """A swap in stretches: what is finished is never made again."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -98,3 +98,16 @@ def test_removing_stretches_leaves_other_files_alone(tmp_path: Path) -> None:
     Segments(tmp_path, COUNT, size=SIZE).remove()
 
     assert list(tmp_path.iterdir()) == [other]
+
+
+def test_only_a_stretch_with_other_settings_is_made_anew(tmp_path: Path) -> None:
+    def settings(changed: str) -> Callable[[int, int], str]:
+        return lambda first, stop: changed if first == 8 else "as ever"
+
+    for changed in ("one colour", "another colour"):
+        studio = Studio()
+        segments = Segments(tmp_path, COUNT, size=SIZE, depends=settings(changed))
+        parts = segments.complete(studio.swapped, labelled(), seal)
+
+    assert studio.asked == [(8, 16)]
+    assert [part.first_tick for part in parts] == [0, 8 * 512, 16 * 512]
