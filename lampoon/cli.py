@@ -6,53 +6,124 @@ reject), 1 for "not found", 2 for an error, 130 after Ctrl-C.
 
 import os
 import sys
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
 
 from lampoon import __version__
-from lampoon.bench.commands import app as bench_app
-from lampoon.consent.commands import app as consent_app
-from lampoon.consent.status_commands import status_command
 from lampoon.console import aside
-from lampoon.datasets.commands import app as datasets_app
-from lampoon.datasets.eye_commands import app as eye_app
-from lampoon.demo import demo_command
-from lampoon.doctor import doctor_command
 from lampoon.errors import LampoonError
-from lampoon.generate.commands import app as generate_app
-from lampoon.generate.embed_commands import embed_app
-from lampoon.verify.commands import (
-    calibrate_command,
-    policy_app,
-    verify_command,
-)
-from lampoon.watermark.commands import app as watermark_app
 
 EXIT_ERROR = 2
 EXIT_INTERRUPTED = 130
 TENSORFLOW_ERRORS_ONLY = "3"
 
-app = typer.Typer(
-    name="lampoon",
-    help="Labelled parody video with consenting performers, and a verifier for it.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="markdown",
-)
-watermark_app.registered_commands.extend(embed_app.registered_commands)
-datasets_app.registered_commands.extend(eye_app.registered_commands)
-consent_app.command("status")(status_command)
-app.add_typer(consent_app, name="consent")
-app.add_typer(generate_app, name="generate")
-app.add_typer(watermark_app, name="watermark")
-app.add_typer(datasets_app, name="datasets")
-app.add_typer(policy_app, name="policy")
-app.add_typer(bench_app, name="bench")
-app.command("verify")(verify_command)
-app.command("calibrate")(calibrate_command)
-app.command("demo")(demo_command)
-app.command("doctor")(doctor_command)
+
+def _joined(room: typer.Typer, more: typer.Typer) -> typer.Typer:
+    """Return the commands of both under the first one's help."""
+    both = typer.Typer(no_args_is_help=True, help=room.info.help)
+    both.add_typer(room)
+    both.add_typer(more)
+    return both
+
+
+def _consent(app: typer.Typer) -> None:
+    from lampoon.consent.commands import app as room
+    from lampoon.consent.status_commands import status_command
+
+    more = typer.Typer()
+    more.command("status")(status_command)
+    app.add_typer(_joined(room, more), name="consent")
+
+
+def _generate(app: typer.Typer) -> None:
+    from lampoon.generate.commands import app as room
+
+    app.add_typer(room, name="generate")
+
+
+def _watermark(app: typer.Typer) -> None:
+    from lampoon.generate.embed_commands import embed_app
+    from lampoon.watermark.commands import app as room
+
+    app.add_typer(_joined(room, embed_app), name="watermark")
+
+
+def _verify(app: typer.Typer) -> None:
+    from lampoon.verify.commands import verify_command
+
+    app.command("verify")(verify_command)
+
+
+def _calibrate(app: typer.Typer) -> None:
+    from lampoon.verify.calibrate_commands import calibrate_command
+
+    app.command("calibrate")(calibrate_command)
+
+
+def _policy(app: typer.Typer) -> None:
+    from lampoon.verify.policy_commands import policy_app
+
+    app.add_typer(policy_app, name="policy")
+
+
+def _datasets(app: typer.Typer) -> None:
+    from lampoon.datasets.commands import app as room
+    from lampoon.datasets.eye_commands import app as eye_app
+
+    app.add_typer(_joined(room, eye_app), name="datasets")
+
+
+def _bench(app: typer.Typer) -> None:
+    from lampoon.bench.commands import app as room
+
+    app.add_typer(room, name="bench")
+
+
+def _demo(app: typer.Typer) -> None:
+    from lampoon.demo import demo_command
+
+    app.command("demo")(demo_command)
+
+
+def _doctor(app: typer.Typer) -> None:
+    from lampoon.doctor import doctor_command
+
+    app.command("doctor")(doctor_command)
+
+
+ROOMS: dict[str, Callable[[typer.Typer], None]] = {
+    "demo": _demo,
+    "consent": _consent,
+    "generate": _generate,
+    "watermark": _watermark,
+    "verify": _verify,
+    "calibrate": _calibrate,
+    "policy": _policy,
+    "datasets": _datasets,
+    "bench": _bench,
+    "doctor": _doctor,
+}
+"""Each command and what loads it: a room is opened only for those who ask for it."""
+
+
+def command_line(room: str = "") -> typer.Typer:
+    """Return the command line with one room's commands, or with all of them.
+
+    A name that is no room's gives all, so that help and errors know every command.
+    Loading all takes a second or two, one room a fraction.
+    """
+    app = typer.Typer(
+        name="lampoon",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="markdown",
+        callback=_options,
+    )
+    for load in [ROOMS[room]] if room in ROOMS else ROOMS.values():
+        load(app)
+    return app
 
 
 def _print_version(wanted: bool) -> None:
@@ -61,7 +132,6 @@ def _print_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _options(
     version: Annotated[
         bool,
@@ -80,7 +150,8 @@ def main(arguments: list[str] | None = None) -> None:
     debug = "--debug" in words
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", TENSORFLOW_ERRORS_ONLY)
     try:
-        app(args=[word for word in words if word != "--debug"])
+        given = [word for word in words if word != "--debug"]
+        command_line(given[0] if given else "")(args=given)
     except LampoonError as error:
         if debug:
             raise

@@ -6,9 +6,10 @@ import pytest
 from typer.main import get_command
 from typer.testing import CliRunner
 
-from lampoon.cli import app, main
+from lampoon.cli import ROOMS, command_line, main
 
 runner = CliRunner()
+app = command_line()
 
 
 def _paths(command: object, words: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
@@ -23,10 +24,27 @@ def _paths(command: object, words: tuple[str, ...] = ()) -> Iterator[tuple[str, 
 PATHS = sorted(_paths(get_command(app)))
 
 
+def test_every_room_opens_by_itself_as_among_all() -> None:
+    opened = [
+        path for room in ROOMS for path in _paths(get_command(command_line(room)))
+    ]
+
+    assert sorted(opened) == PATHS
+    assert [path for path in PATHS if path[0] not in ROOMS] == []
+
+
 def test_the_commands_of_the_design_are_there() -> None:
     groups = {path[0] for path in PATHS}
 
-    assert groups >= {"consent", "generate", "watermark", "verify", "demo", "doctor"}
+    assert groups >= {
+        "consent",
+        "generate",
+        "watermark",
+        "verify",
+        "demo",
+        "doctor",
+        "policy",
+    }
 
 
 @pytest.mark.parametrize("path", PATHS, ids=" ".join)

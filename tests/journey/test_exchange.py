@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pytest
 from typer.testing import CliRunner
 
-from lampoon.cli import app
+from lampoon.cli import command_line
 from lampoon.errors import ConsentError, ConsentRefusedError, LampoonError
 from lampoon.generate.exchange.alignments import export_alignments, import_alignments
 from lampoon.generate.exchange.faces import export_faces, import_faces
@@ -155,7 +155,9 @@ def test_masks_matrices_and_landmarks_fit_the_frames(
     answers = {}
     for what in ("masks", "matrices", "landmarks"):
         words = ["generate", "export", what, str(made.file), "--json"]
-        answer = CliRunner().invoke(app, [*words, "--out", str(tmp_path / what)])
+        answer = CliRunner().invoke(
+            command_line(), [*words, "--out", str(tmp_path / what)]
+        )
         assert answer.exit_code == 0, answer.output
         answers[what] = json.loads(answer.output)
 
