@@ -40,5 +40,5 @@ def with_neighbours(seen: Flags, triangles: Triangles) -> Triangles:
     for _ in range(RINGS):
         touched = np.zeros(triangles.max() + 1, dtype=bool)
         touched[triangles[seen].ravel()] = True
-        seen = touched[triangles].any(axis=1)
+        seen = np.asarray(touched[triangles].any(axis=1))
     return np.ascontiguousarray(triangles[seen])
