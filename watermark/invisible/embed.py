@@ -27,6 +27,10 @@ STRETCH = 200
 CUT = 24.0
 """Mean grey levels between two frames averaged to chips that make a cut."""
 
+LESSER = (0.4, 0.6)
+"""Parts of the frame that slip: up to the first the mark is left out of them, from the
+second on of none."""
+
 COARSER = 0.5
 """The scene's motion is measured at half a sample a chip."""
 
@@ -92,8 +96,12 @@ class MarkedFrames:
         )
         self._drift.follow(np.asarray(coarse, np.float32))
         across, down = self._drift.offset / COARSER
-        slipping = self._drift.slipping if self._drift.slipping.any() else None
-        lie = Lie(float(across), float(down), self._drift.scale, slipping)
+        lie = Lie(
+            float(across),
+            float(down),
+            self._drift.scale,
+            _lesser(self._drift.slipping),
+        )
         return _Waiting(frame, luma, chips, lie, cut)
 
     def _marked(self, waiting: deque[_Waiting]) -> Frame:
@@ -127,3 +135,15 @@ class MarkedFrames:
 
         scale = together[0].lie.scale
         return settle(Trial(plain, paint, self._known, scale))
+
+
+def _lesser(slipping: Plane) -> Plane | None:
+    """Return what slips as far as it is the lesser part of the scene.
+
+    Where nearly all of it goes another way there is no better place for the mark.
+    """
+    few, many = LESSER
+    part = (many - float(slipping.mean())) / (many - few)
+    if part <= 0 or not slipping.any():
+        return None
+    return np.asarray(slipping * min(part, 1.0), np.float32)

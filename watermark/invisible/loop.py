@@ -44,7 +44,9 @@ BOLDEST_CUT = 0.65
 KEYFRAME_EVERY = 250
 """Frames between keyframes where nobody asks for more (x264's default)."""
 
-GAINS = (0.45, 1.5)
+GAINS = (0.65, 1.5)
+"""Below the first, most of the mark is rounded away where a picture is soft."""
+
 SIDE_PIXELS = 480
 TRIED_FRAMES = 6
 
