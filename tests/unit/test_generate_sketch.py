@@ -9,10 +9,12 @@ from lampoon.errors import TrainingError
 from lampoon.generate.composite.blend import blend_patch
 from lampoon.generate.methods.mesh import MeshMethod
 from lampoon.generate.methods.sketch import SketchMethod
-from lampoon.generate.models.sketch import SketchShape
+from lampoon.generate.models.sketch import SketchShape, build_sketch
+from lampoon.generate.models.sketch_base import start_from_base
 from lampoon.generate.texture.beyond import CODE_LENGTH
 from lampoon.generate.texture.gather import SMALL, Person, prepare_textures
 from lampoon.generate.train.augment import Warps, with_other_light
+from lampoon.generate.train.base import BaseTrainee, texture_error
 from lampoon.generate.train.losses import texture_loss
 from lampoon.generate.train.sketch import (
     DONOR_FILE,
@@ -22,6 +24,7 @@ from lampoon.generate.train.sketch import (
     SketchTrainee,
     rate_share,
 )
+from lampoon.generate.train.sketch_side import Side
 from tests.support.texture import clip_of, plate_faces, tracked
 
 FIRST, STOP = 36, 52  # a blink of ada's
@@ -225,3 +228,40 @@ def test_disturbed_textures_stay_alike() -> None:
     assert np.abs(bent - texture)[6:-6, 6:-6].mean() < 0.1
     lit = with_other_light(np.stack([texture] * 8), chance)
     assert 0.01 < np.abs(lit - texture).mean() < 0.4
+
+
+@pytest.mark.slow
+def test_both_sides_start_from_the_base_that_ships() -> None:
+    network = build_sketch(SketchShape(SMALL, CODE_LENGTH))
+    assert start_from_base(network)
+    chance = np.random.default_rng(2)
+    given = chance.normal(0, 0.3, (2, SMALL, SMALL, 3)).astype(np.float32)
+    codes = chance.normal(0, 0.3, (2, CODE_LENGTH)).astype(np.float32)
+    both = network.both.predict_on_batch([given, codes, given, codes])
+    assert np.abs(both).max() > 0.01
+    assert np.allclose(both[:2], both[2:], atol=1e-5)
+
+
+@pytest.mark.slow
+def test_a_network_of_another_shape_starts_from_nothing() -> None:
+    assert not start_from_base(build_sketch(TINY))
+
+
+@pytest.mark.slow
+def test_a_base_of_many_people_goes_on_where_it_was(
+    people: tuple[Path, Path], tmp_path: Path
+) -> None:
+    sides = [Side(Person.load(path)) for path in people]
+    settings = SketchSettings(batch=4, learning_rate=6e-3)
+    straight = BaseTrainee(sides, settings, TINY)
+    straight.step(0.1)
+    straight.save(tmp_path)
+    straight.step(0.2)
+    again = BaseTrainee(sides, settings, TINY)
+    again.restore(tmp_path)
+    again.step(0.2)
+    one, other = straight.network.weights(), again.network.weights()
+    for name in one:
+        assert np.allclose(one[name], other[name], atol=1e-6)
+    assert straight.preview().ndim == 3
+    assert 0 < texture_error(straight, sides[0]) < 2
