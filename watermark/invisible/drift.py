@@ -83,14 +83,13 @@ class Drift:
         if abs(since[2]) < ZOOMING and not self._velocity[2]:
             since[2] = 0
         still = np.abs(plane - self._anchor)
-        far = float(np.abs(since).max()) > FAR
         if np.abs(since).max() < STILL and not self._velocity.any():
             since = np.zeros(3)
         elif not self._believable(since, still, error, expected):
-            self._watch(far, rides=error, stays=still)
+            self.slipping = self.slipping * (1 - LEARNING)
             since, self._velocity = self._since, np.zeros(3)
         else:
-            self._watch(far, rides=still, stays=error)
+            self._watch(still, error, since)
             self._velocity = (
                 since - self._since if self._velocity.any() else (since / self._age)
             )
@@ -106,10 +105,14 @@ class Drift:
         self._laid = (self.offset, self.scale)
         self.slipping = np.zeros_like(self.slipping)
 
-    def _watch(self, far: bool, *, rides: Plane, stays: Plane) -> None:
-        """Learn where the other motion, not the mark's, is the scene's."""
-        if far:
-            other = _better(stays, rides).astype(np.float32)
+    def _watch(self, still: Plane, error: Plane, since: Motion) -> None:
+        """Learn what stays where the mark rides away.
+
+        Where the mark stays and something moves across it, all of it is kept: that is
+        how a face moves before a wall, and it is to carry the mark.
+        """
+        if float(np.abs(since).max()) > FAR:
+            other = _better(error, still).astype(np.float32)
             self.slipping = self.slipping + LEARNING * (other - self.slipping)
 
     def _move(self, half_width: float) -> None:

@@ -19,7 +19,7 @@ BY_LUMINANCE = np.interp(
     np.arange(256), [0, 16, 60, 180, 235, 255], [0.6, 0.9, 1.0, 1.0, 0.9, 0.7]
 ).astype(np.float32)
 
-SLIPPED = 0.8
+SLIPPED = 0.6
 """Part of the mark left out where the scene goes another way: there it costs bytes,
 and encoders lose it."""
 
