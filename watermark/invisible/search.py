@@ -14,6 +14,7 @@ from lampoon.watermark.invisible.align import (
     poses_same,
     poses_scaled,
     refined,
+    settled,
     sightings,
     unshifted,
 )
@@ -31,6 +32,9 @@ HOPELESS = 4.6
 
 PROMISING = 5.0
 """A usual shape with a peak above this is read as it is, before it is refined."""
+
+STANDING_OUT = 5.8
+"""A refined peak above this is worth a closer look: of noise, one in some is."""
 
 SEEN_ALONE = 4.7
 """A sample whose own peak is as high as this is laid where that peak is."""
@@ -123,6 +127,8 @@ class Search:
             if found is None:
                 best = self._refined(one, sighting)
                 found = self._read(samples, one.plane, best.pose)
+                if found is None and best.score > STANDING_OUT:
+                    found = self._read_settled(samples, one.plane, best.pose)
             if found is not None:
                 return found
         return None
@@ -147,6 +153,12 @@ class Search:
         if asked not in self._sure:
             self._sure[asked] = refined(self.lattice, one, first)
         return self._sure[asked]
+
+    def _read_settled(
+        self, samples: list[Sample], plane: Plane, pose: Pose
+    ) -> Decoded | None:
+        near = settled(self.layout, plane, pose)
+        return None if near == pose else self._read(samples, plane, near)
 
     def _read(self, samples: list[Sample], plane: Plane, pose: Pose) -> Decoded | None:
         surface = correlation(self.layout, fold(plane, pose), pose.flipped)
