@@ -13,7 +13,7 @@ import json
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -28,8 +28,7 @@ from lampoon.generate.texture.beyond import CODE_LENGTH, UNIT
 from lampoon.generate.texture.gather import SMALL, Person, prepare_textures
 from lampoon.generate.train.augment import Warps
 from lampoon.generate.train.loop import Budget, train
-from lampoon.generate.train.losses import texture_loss
-from lampoon.generate.train.sketch import SketchSettings, rate_share, swapped
+from lampoon.generate.train.sketch import SketchSettings, compiled, rate_share, swapped
 from lampoon.generate.train.sketch_side import Side
 from lampoon.generate.whole_file import replace_file
 
@@ -73,19 +72,7 @@ class BaseTrainee:
         self.sides = tuple(sides)
         self.chance = np.random.default_rng(self.settings.seed)
         self._warps = Warps(SMALL, np.random.default_rng(self.settings.seed + 1))
-        self._optimizer = self._compiled()
-
-    def _compiled(self) -> Any:
-        import keras
-
-        optimizer = keras.optimizers.Adam(
-            self.settings.learning_rate, beta_1=0.9, beta_2=0.99, epsilon=1e-6
-        )
-        self.network.swap.compile(
-            optimizer=optimizer, loss=texture_loss, jit_compile=False
-        )
-        optimizer.build(self.network.swap.trainable_variables)
-        return optimizer
+        self._optimizer = compiled(self.network.swap, self.settings.learning_rate)
 
     @property
     def examples_per_step(self) -> int:

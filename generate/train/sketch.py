@@ -73,19 +73,7 @@ class SketchTrainee:
         self.sides = (Side(performer), Side(donor))
         self.chance = np.random.default_rng(self.settings.seed)
         self._warps = Warps(SMALL, np.random.default_rng(self.settings.seed + 1))
-        self._optimizer = self._compiled()
-
-    def _compiled(self) -> Any:
-        import keras
-
-        optimizer = keras.optimizers.Adam(
-            self.settings.learning_rate, beta_1=0.9, beta_2=0.99, epsilon=1e-6
-        )
-        self.network.both.compile(
-            optimizer=optimizer, loss=texture_loss, jit_compile=False
-        )
-        optimizer.build(self.network.both.trainable_variables)
-        return optimizer
+        self._optimizer = compiled(self.network.both, self.settings.learning_rate)
 
     @property
     def examples_per_step(self) -> int:
@@ -160,6 +148,16 @@ class SketchTrainee:
         sheet = np.hstack(rows)
         larger = cv2.resize(sheet, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
         return np.asarray(larger, np.uint8)
+
+
+def compiled(model: Any, rate: float) -> Any:
+    """Make a Keras model ready to learn textures; return its optimiser, built."""
+    import keras
+
+    optimizer = keras.optimizers.Adam(rate, beta_1=0.9, beta_2=0.99, epsilon=1e-6)
+    model.compile(optimizer=optimizer, loss=texture_loss, jit_compile=False)
+    optimizer.build(model.trainable_variables)
+    return optimizer
 
 
 def rate_share(progress: float) -> float:
