@@ -126,10 +126,11 @@ def _alignments(plain: object) -> Alignments:
 
 def _version(value: object) -> float:
     """Return the version of a file that is read, or raise LampoonError."""
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if number and value in VERSIONS:
-        return float(str(value))
-    newer = number and value > max(VERSIONS)  # type: ignore[operator]  # a number
+    newer = False
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if value in VERSIONS:
+            return float(value)
+        newer = value > max(VERSIONS)
     raise LampoonError(
         f"alignments of an unknown version: {str(value)[:20]}",
         hint="they are newer than 2.4; update Lampoon"
