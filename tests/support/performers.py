@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from lampoon.consent.chain import append_event, sign_record
+from lampoon.consent.check import ConsentGrant, check_consent, check_records
 from lampoon.consent.draft import Wishes, draft_record, media_entries
 from lampoon.consent.record import (
     ConsentRecord,
@@ -123,3 +124,46 @@ def withdraw(record: Path, key: Path, at: datetime = TODAY) -> None:
     signed = load_record(record)
     longer = append_event(signed, consent_key(key), EventType.WITHDRAWN, at)
     save_record(longer, record)
+
+
+def granted(pair: Pair, method: Method = Method.AUTOENCODER) -> ConsentGrant:
+    """Return the grant that both records give, for their own footage."""
+    return check_consent(
+        pair.performer,
+        pair.donor,
+        purpose=Purpose.PARODY,
+        method=method,
+        now=TODAY,
+        performer_footage=pair.performer_footage,
+        donor_footage=pair.donor_footage,
+    )
+
+
+def rewrite(record: Path, change: Callable[[Any], None]) -> None:
+    """Change the file behind the subject's back: nothing is signed anew."""
+    plain = json.loads(record.read_text())
+    change(plain)
+    record.write_text(json.dumps(plain))
+
+
+def put(*steps: str | int, value: Any) -> Callable[[Any], None]:
+    """Return a change that puts a value at one place of a JSON value."""
+
+    def change(plain: Any) -> None:
+        *way, last = steps
+        for step in way:
+            plain = plain[step]
+        plain[last] = value
+
+    return change
+
+
+def rules(
+    pair: Pair,
+    purpose: Purpose = Purpose.PARODY,
+    method: Method = Method.AUTOENCODER,
+    now: datetime = TODAY,
+) -> list[tuple[str, str]]:
+    """Return who refuses and by which rule, as (folder of the record, rule)."""
+    found = check_records(pair.performer, pair.donor, purpose, method, now)
+    return [(Path(refusal.file).parent.name, refusal.rule.value) for refusal in found]

@@ -1,6 +1,6 @@
 """Several people in the frame: only the consented one is swapped."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,55 +9,22 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from lampoon.consent.check import ConsentGrant, check_consent
-from lampoon.consent.record import Method, Purpose
+from lampoon.consent.record import Method
 from lampoon.datasets.samples import sample
 from lampoon.faces.track import FaceTrack, main_track, track_clip
 from lampoon.generate.bystanders import without_bystanders
-from lampoon.generate.composite.mask import hull_mask
 from lampoon.generate.convert import Converter
-from lampoon.generate.methods.protocol import FacePatch, PlateFace
 from lampoon.media.frame import Frame
 from lampoon.media.reader import read_frames
 from lampoon.media.writer import Encoding, write_clip
 from tests.support.faces import performer_frames
-from tests.support.performers import TODAY, Pair, tiny_pair
+from tests.support.paint import GreenPaint
+from tests.support.performers import granted, tiny_pair
 from tests.support.texture import tracked
 
 pytestmark = pytest.mark.slow
 
 WIDTH, HEIGHT, COUNT = 640, 240, 54
-
-
-class GreenPaint:
-    """A method that paints the face it is given green."""
-
-    name = Method.MESH
-
-    def begin(self, track: FaceTrack, clip: Path) -> None:
-        """Learn nothing."""
-
-    def swap(self, faces: Sequence[PlateFace]) -> list[FacePatch | None]:
-        """Return a green patch over each face's hull."""
-        made: list[FacePatch | None] = []
-        for face in faces:
-            size = face.rgb.shape[0], face.rgb.shape[1]
-            green = np.full(face.rgb.shape, (0, 255, 0), np.uint8)
-            made.append(FacePatch(green, hull_mask(face.landmarks, size), 0, 0))
-        return made
-
-
-def grant_for(pair: Pair) -> ConsentGrant:
-    """Return a grant for the method that paints."""
-    return check_consent(
-        pair.performer,
-        pair.donor,
-        purpose=Purpose.PARODY,
-        method=Method.MESH,
-        now=TODAY,
-        performer_footage=pair.performer_footage,
-        donor_footage=pair.donor_footage,
-    )
 
 
 def person(name: str, index: int) -> npt.NDArray[np.uint8]:
@@ -97,7 +64,9 @@ def plate(folder: Path, *, cross: bool) -> Path:
 def swapped(clip: Path, folder: Path) -> tuple[FaceTrack, list[Frame], Converter]:
     tracks = track_clip(clip)
     track = without_bystanders(main_track(tracks, clip), tracks, clip)
-    converter = Converter(clip, track, GreenPaint(), grant_for(tiny_pair(folder)))
+    converter = Converter(
+        clip, track, GreenPaint(), granted(tiny_pair(folder), Method.MESH)
+    )
     return track, list(converter.stretch(0, COUNT)), converter
 
 

@@ -1,17 +1,14 @@
 """What becomes of each frame: swapped, moved, left to the plate, and told."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from lampoon.consent.check import check_consent
-from lampoon.consent.record import Method, Purpose
+from lampoon.consent.record import Method
 from lampoon.datasets.samples import sample
 from lampoon.faces.track import FaceTrack
-from lampoon.generate.composite.mask import hull_mask
 from lampoon.generate.composite.settings import (
     AS_EVER,
     CompositeSettings,
@@ -20,48 +17,21 @@ from lampoon.generate.composite.settings import (
 )
 from lampoon.generate.convert import Converter
 from lampoon.generate.methods.mesh import DonorLook, MeshMethod, PerformerLook
-from lampoon.generate.methods.protocol import FacePatch, PlateFace
 from lampoon.media.frame import Frame
 from lampoon.media.reader import read_frames
-from tests.support.performers import TODAY, tiny_pair
+from tests.support.paint import GreenPaint
+from tests.support.performers import granted, tiny_pair
 from tests.support.texture import plate_faces, tracked
 
 CLIP = sample("ada").clip
 COUNT = 8
 
 
-class GreenPaint:
-    """A method that paints the face it is given green."""
-
-    name = Method.MESH
-
-    def begin(self, track: FaceTrack, clip: Path) -> None:
-        """Learn nothing."""
-
-    def swap(self, faces: Sequence[PlateFace]) -> list[FacePatch | None]:
-        """Return a green patch over each face's hull."""
-        made: list[FacePatch | None] = []
-        for face in faces:
-            size = face.rgb.shape[0], face.rgb.shape[1]
-            green = np.full(face.rgb.shape, (0, 255, 0), np.uint8)
-            made.append(FacePatch(green, hull_mask(face.landmarks, size), 0, 0))
-        return made
-
-
 def converter(
     folder: Path, track: FaceTrack, composition: Composition = AS_EVER
 ) -> Converter:
     folder.mkdir(exist_ok=True)
-    pair = tiny_pair(folder)
-    grant = check_consent(
-        pair.performer,
-        pair.donor,
-        purpose=Purpose.PARODY,
-        method=Method.MESH,
-        now=TODAY,
-        performer_footage=pair.performer_footage,
-        donor_footage=pair.donor_footage,
-    )
+    grant = granted(tiny_pair(folder), Method.MESH)
     return Converter(CLIP, track, GreenPaint(), grant, composition=composition)
 
 
