@@ -90,6 +90,17 @@ def test_the_mark_is_faint(marked: list[Frame]) -> None:
         assert 10 * np.log10(255**2 / ((before - after) ** 2).mean()) > 44
 
 
+def test_where_the_picture_stands_still_in_grain_so_does_the_mark(
+    marked: list[Frame],
+) -> None:
+    painted = [
+        after.luma.astype(int) - before.in_code().luma
+        for before, after in zip(pan(12), marked, strict=True)
+    ]
+    moved = [float((one != painted[0]).mean()) for one in painted[1:]]
+    assert max(moved) < 0.01
+
+
 def test_moments_and_colours_stay(marked: list[Frame]) -> None:
     for plain, painted in zip(pan(12), marked, strict=True):
         assert (plain.index, plain.pts, plain.duration) == (

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -18,7 +18,7 @@ from lampoon.watermark.invisible.loop import (
     settle,
     shrunk,
 )
-from lampoon.watermark.invisible.paint import Lie, Luma, Painter
+from lampoon.watermark.invisible.paint import Lie, Luma, Painter, held, hiding
 from lampoon.watermark.invisible.tile import Layout, Plane, spectrum
 
 STRETCH = 200
@@ -26,6 +26,10 @@ STRETCH = 200
 
 CUT = 24.0
 """Mean grey levels between two frames averaged to chips that make a cut."""
+
+GAIN_HELD = 0.12
+"""Part by which the gain has to change within a shot: a mark that grows or shrinks
+must be coded anew, all over the picture."""
 
 LESSER = (0.4, 0.6)
 """Parts of the frame that slip: up to the first the mark is left out of them, from the
@@ -41,7 +45,7 @@ class _Waiting:
 
     frame: Frame
     luma: Luma
-    chips: Plane
+    levels: Plane
     lie: Lie
     cut: bool
 
@@ -67,6 +71,7 @@ class MarkedFrames:
         self._rehearser: Painter | None = None
         self._drift = Drift()
         self._last: Plane | None = None
+        self._levels: Plane | None = None
         self._age = 0
         self.settled: list[Settled] = []
 
@@ -91,6 +96,8 @@ class MarkedFrames:
         cut = last is not None and float(np.abs(chips - last).mean()) > CUT
         if cut:
             self._drift.restart()
+            self._levels = None
+        self._levels = held(hiding(chips), self._levels)
         coarse = cv2.resize(
             chips, None, fx=COARSER, fy=COARSER, interpolation=cv2.INTER_AREA
         )
@@ -102,7 +109,7 @@ class MarkedFrames:
             self._drift.scale,
             _lesser(self._drift.slipping),
         )
-        return _Waiting(frame, luma, chips, lie, cut)
+        return _Waiting(frame, luma, self._levels, lie, cut)
 
     def _marked(self, waiting: deque[_Waiting]) -> Frame:
         """Give the first frame that waits, marked."""
@@ -113,7 +120,7 @@ class MarkedFrames:
         self._age += 1
         first = waiting.popleft()
         painted = self._painter.paint(
-            first.luma, self.settled[-1].gain, first.lie, first.chips
+            first.luma, self.settled[-1].gain, first.lie, first.levels
         )
         return first.frame.with_luma(painted)
 
@@ -131,10 +138,19 @@ class MarkedFrames:
 
         def paint(gain: float) -> list[Luma]:
             pairs = zip(plain, together, strict=True)
-            return [rehearser.paint(luma, gain, one.lie) for luma, one in pairs]
+            return [
+                rehearser.paint(luma, gain, one.lie, one.levels) for luma, one in pairs
+            ]
 
         scale = together[0].lie.scale
-        return settle(Trial(plain, paint, self._known, scale))
+        now = settle(Trial(plain, paint, self._known, scale))
+        return now if waiting[0].cut else self._gain_held(now)
+
+    def _gain_held(self, now: Settled) -> Settled:
+        """Return what was settled, with the gain of before if that is near."""
+        before = self.settled[-1].gain if self.settled else now.gain
+        near = abs(now.gain - before) < GAIN_HELD * before
+        return replace(now, gain=before) if near else now
 
 
 def _lesser(slipping: Plane) -> Plane | None:

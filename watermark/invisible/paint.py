@@ -29,8 +29,12 @@ SAMPLES_A_CHIP = 2
 FINENESS = 4
 """Parts of such a sample by which the pattern can be moved."""
 
-STEPS_A_LEVEL, MIDDLE = 16.0, 128.0
-"""How grey levels below one pass through a byte."""
+HELD = 0.25
+"""Part by which what hides at a chip has to change before the mark there does."""
+
+STEPS_A_LEVEL, MIDDLE = 15.0, 128.0
+"""How grey levels below one pass through a byte. An odd number: half a level would be
+rounded by whether the grey beneath is even, and grain would make the mark flicker."""
 
 Luma = npt.NDArray[np.uint8]
 
@@ -60,6 +64,18 @@ def hiding(chips: Plane) -> Plane:
     return np.asarray(levels * bright, np.float32)
 
 
+def held(levels: Plane, before: Plane | None) -> Plane:
+    """Return the levels of a frame, those of ``before`` where they hardly changed.
+
+    Grain makes them flicker. Where a picture stands still the mark then stands still
+    too, to the last bit, and need not be coded again in every frame.
+    """
+    if before is None:
+        return levels
+    changed = cv2.absdiff(levels, before) > before * HELD
+    return np.asarray(np.where(changed, levels, before), np.float32)
+
+
 class Painter:
     """Paints one tile, (64, 64) signs, into planes of one size."""
 
@@ -81,14 +97,14 @@ class Painter:
         luma: Luma,
         gain: float,
         lie: Lie = Lie(),
-        chips: Plane | None = None,
+        levels: Plane | None = None,
     ) -> Luma:
         """Return the plane with the mark in it.
 
-        ``chips`` is ``self.chips(luma)`` where it is known already.
+        ``levels`` are the grey levels that hide at each chip where they are known.
         """
-        levels = hiding(self.chips(luma) if chips is None else chips)
-        levels *= gain * STEPS_A_LEVEL
+        hidden = hiding(self.chips(luma)) if levels is None else levels
+        levels = hidden * np.float32(gain * STEPS_A_LEVEL)
         if lie.slipping is not None:
             slipping = cv2.resize(lie.slipping, levels.shape[::-1])
             levels *= 1 - SLIPPED * slipping
