@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from lampoon.console import bar, emit_json, people
+from lampoon.console import aside, bar, emit_json, people
 from lampoon.generate.coverage import coverage
 from lampoon.generate.exchange_commands import export_app, import_app
 from lampoon.generate.extract import extract_faceset
@@ -59,14 +59,23 @@ def extract(
 
 
 @app.command("train")
-def train(project: Project, *, as_json: AsJson = False) -> None:
-    """Train the project's model, going on where it stopped.
+def train(
+    project: Project,
+    *,
+    from_best: Annotated[
+        bool, typer.Option(help="Go back first to where the loss was lowest.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Train the project's model and its shots, going on where it stopped.
 
     Example: lampoon generate train lampoon.toml
     """
-    figures = training_figures(train_job(project, bar))
+    learned = train_job(project, bar, from_best=from_best, say=_say)
+    figures = training_figures(learned.training)
     if as_json:
-        emit_json(figures)
+        shots = [shot.figures() for shot in learned.shots]
+        emit_json(figures and {**figures, "shots": shots})
     elif figures is None:
         people.print("This method needs no training.")
     else:
@@ -75,6 +84,10 @@ def train(project: Project, *, as_json: AsJson = False) -> None:
             f"{figures['examples_per_second']} faces a second",
             highlight=False,
         )
+        people.print(f"  {learned.folder}", markup=False, highlight=False)
+        for shot in learned.shots:
+            frames = shot.frames
+            people.print(f"  frames {frames.start} to {frames.stop - 1}: own model")
 
 
 @app.command("swap")
@@ -94,7 +107,8 @@ def run(project: Project, *, as_json: AsJson = False) -> None:
 
     Example: lampoon generate run lampoon.toml --json
     """
-    _tell_outcome(run_job(project, bar, registry=default_registry()), as_json)
+    outcome = run_job(project, bar, registry=default_registry(), say=_say)
+    _tell_outcome(outcome, as_json)
 
 
 @app.command("preview")
@@ -117,6 +131,10 @@ def preview(
         emit_json({"preview": str(out), "frames": frames})
     else:
         people.print(f"{out}", highlight=False)
+
+
+def _say(line: str) -> None:
+    aside.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 def _tell_outcome(outcome: Outcome, as_json: bool) -> None:

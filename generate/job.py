@@ -3,8 +3,9 @@
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
 from lampoon.consent.record import Method, Purpose
@@ -14,6 +15,8 @@ from lampoon.generate.composite.settings import (
     Composition,
     RangeSettings,
 )
+from lampoon.generate.models.device import Precision
+from lampoon.generate.models.studio import LEAST_SIDE, MOST_SIDE, STEP
 from lampoon.settings import STRICT, load_settings
 from lampoon.watermark.label.presets import LabelPreset
 
@@ -24,6 +27,11 @@ class Preset(StrEnum):
     SKETCH = "sketch"
     LIGHTWEIGHT = "lightweight"
     ORIGINAL = "original"
+    STUDIO = "studio"
+
+
+FACESWAPS = (Preset.ORIGINAL, Preset.LIGHTWEIGHT)
+"""The presets that are faceswap's own networks."""
 
 
 @dataclass(config=STRICT, frozen=True)
@@ -47,6 +55,52 @@ class SwapSettings:
     purpose: Purpose = Purpose.PARODY
     training_iterations: int = Field(default=0, ge=0)
     training_seconds: float = Field(default=0.0, ge=0)
+
+
+@dataclass(config=STRICT, frozen=True)
+class StudioSettings:
+    """Sizes of the preset ``studio``; other sizes are another model.
+
+    ``side`` is the picture's, in pixels, ``width`` the first convolution's, ``code``
+    the length of what a face is reduced to; ``batch`` are the faces a side and step.
+    """
+
+    side: int = Field(default=192, ge=LEAST_SIDE, le=MOST_SIDE, multiple_of=STEP)
+    width: int = Field(default=64, ge=2, le=256)
+    code: int = Field(default=256, ge=4, le=4096)
+    batch: int = Field(default=8, ge=1, le=256)
+    precision: Precision = Precision.AUTO
+
+
+@dataclass(config=STRICT, frozen=True)
+class TrainingSettings:
+    """What a training tells of itself besides the labelled preview and the losses.
+
+    ``timelapse_every`` are the steps between two labelled sheets that are kept; 0
+    keeps none.
+    """
+
+    tensorboard: bool = False
+    timelapse_every: int = Field(default=0, ge=0)
+
+
+@dataclass(config=STRICT, frozen=True)
+class ShotSettings:
+    """A stretch of the footage, up to ``last_seconds``, with a model of its own.
+
+    That starts as a copy of the trained model and learns ``training_iterations`` more
+    steps on the performer's faces of the stretch; the model itself stays as it is.
+    """
+
+    first_seconds: float = Field(ge=0)
+    last_seconds: float = Field(gt=0)
+    training_iterations: int = Field(default=300, gt=0)
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.last_seconds <= self.first_seconds:
+            raise ValueError("last_seconds must be greater than first_seconds")
+        return self
 
 
 @dataclass(config=STRICT, frozen=True)
@@ -101,6 +155,15 @@ class SwapJob:
     layers: tuple[LayerSettings, ...] = ()
     composite: CompositeSettings = CompositeSettings()
     ranges: tuple[RangeSettings, ...] = ()
+    studio: StudioSettings = StudioSettings()
+    training: TrainingSettings = TrainingSettings()
+    shots: tuple[ShotSettings, ...] = ()
+
+    @model_validator(mode="after")
+    def _shots_are_of_a_model(self) -> Self:
+        if self.shots and self.swap.method is not Method.AUTOENCODER:
+            raise ValueError('[[shots]] needs method = "autoencoder"')
+        return self
 
     @property
     def composition(self) -> Composition:
@@ -115,20 +178,18 @@ def load_job(path: Path) -> SwapJob:
     """
     job = load_settings(path, SwapJob)
     home = path.resolve().parent
-    return SwapJob(
+    return replace(
+        job,
         performer=Side(home / job.performer.footage, home / job.performer.consent),
         donor=Side(home / job.donor.footage, home / job.donor.consent),
         signer=SignerSettings(
             home / job.signer.certificates, job.signer.passphrase_variable
         ),
-        swap=job.swap,
-        label=job.label,
         output=OutputSettings(home / job.output.clip, home / job.output.work),
         faces=replace(job.faces, models=home / job.faces.models)
         if job.faces.models
         else job.faces,
         composite=_at_home(job.composite, home),
-        ranges=job.ranges,
         layers=tuple(replace(each, path=home / each.path) for each in job.layers),
     )
 

@@ -1,14 +1,11 @@
 """From followed people to something that swaps: every preset's training and method."""
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from lampoon.consent.record import Method
-from lampoon.errors import MissingExtraError, TrainingError
+from lampoon.errors import TrainingError
 from lampoon.faces.backends import models_folder
-from lampoon.generate.extract import extract_faceset
-from lampoon.generate.faceset import Faceset
 from lampoon.generate.followed import Followed
 from lampoon.generate.interchange.model_files import model_files
 from lampoon.generate.interchange.model_state import (
@@ -16,34 +13,42 @@ from lampoon.generate.interchange.model_state import (
     crop_style,
     read_state,
 )
-from lampoon.generate.job import Preset, SwapJob
+from lampoon.generate.job import FACESWAPS, Preset, SwapJob
 from lampoon.generate.methods.aligned import AlignedMethod
 from lampoon.generate.methods.inswapper import InswapperMethod, learn_identity
 from lampoon.generate.methods.mesh import MeshMethod
 from lampoon.generate.methods.protocol import SwapMethod
+from lampoon.generate.methods.shots import Shot, ShotsMethod
 from lampoon.generate.methods.sketch import SketchMethod
-from lampoon.generate.models.lightweight import build_lightweight
-from lampoon.generate.models.original import build_original
-from lampoon.generate.texture.gather import Person, prepare_textures
-from lampoon.generate.train.aligned import IMPORTED, AlignedTrainee
-from lampoon.generate.train.aligned_batch import AlignedFaces, aligned_faces
-from lampoon.generate.train.loop import Budget, Trainee, TrainingReport, train
-from lampoon.generate.train.sketch import ITERATIONS, SketchTrainee
-from lampoon.generate.train.snapshots import Snapshots
-from lampoon.progress import Bar
-from lampoon.quiet import quiet_start
+from lampoon.generate.methods.studio import StudioMethod
+from lampoon.generate.models.device import has_gpu
+from lampoon.generate.shots import LearnedShot, shots_learned, words_between
+from lampoon.generate.train.aligned import IMPORTED
+from lampoon.generate.train.loop import Budget, TrainingReport, train
+from lampoon.generate.train.sketch import ITERATIONS
+from lampoon.generate.train.snapshots import Snapshots, folder_sha256, newest_model
+from lampoon.generate.trainees import (
+    TEXTURES_FILE,
+    load_keras,
+    textures_of,
+    trainee_of,
+)
+from lampoon.generate.witnesses import witnesses_of
+from lampoon.progress import Bar, Say, unsaid
 
 ITERATIONS_OF = {
     Preset.SKETCH: ITERATIONS,
     Preset.LIGHTWEIGHT: 100_000,
     Preset.ORIGINAL: 100_000,
+    Preset.STUDIO: 150_000,
 }
-"""Steps of a preset where the project names none; the last two want a GPU."""
+"""Steps of a preset where the project names none; all but the first want a GPU."""
 
-FACESET_PIXELS = 256
-TEXTURES_FILE = "textures.npz"
-CHOSEN_FACES = "faces-chosen"
-"""Faces of the footage that someone chose and corrected, in place of all of them."""
+NO_GPU = (
+    "studio is made for a GPU and there is none here: it trains all the same, but a "
+    "step takes seconds to a minute, and there are {steps} of them; preset = "
+    '"sketch" is made for a processor'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +57,18 @@ class Learned:
 
     ``folder`` holds the model or the donor's textures, or is the file with the
     donor's identity. Name and SHA-256 of the model are "" where there is none.
+    ``shots`` have models of their own.
     """
 
     folder: Path
     training: TrainingReport | None
     model_name: str = ""
     model_sha256: str = ""
+    shots: tuple[LearnedShot, ...] = ()
+
+    def words_between(self, first: int, stop: int) -> str:
+        """Return words for all shots that frames ``first`` up to ``stop`` depend on."""
+        return words_between(self.shots, first, stop)
 
 
 def learn(
@@ -67,10 +78,13 @@ def learn(
     bar: Bar,
     *,
     train: bool = True,
+    from_best: bool = False,
+    say: Say = unsaid,
 ) -> Learned:
     """Return the job's model, trained as far as the job asks.
 
     Without ``train`` what is there is taken; TrainingError where that is nothing.
+    ``from_best`` goes back to where the loss was lowest before it trains on.
     """
     if job.swap.method is Method.MESH:
         textures_of(donor, bar)
@@ -79,29 +93,22 @@ def learn(
         identity, swap = learn_identity(donor, models_folder(job.faces.models))
         return Learned(identity, None, swap.describe(), swap.sha256)
     folder = model_folder(job, performer, donor)
-    report = _trained(job, folder, performer, donor, bar) if train else None
+    if from_best:
+        Snapshots(folder).go_back_to_best()
+    report = _trained(job, folder, performer, donor, bar, say) if train else None
     model = newest_model(folder)
-    maker = "faceswap" if (model / IMPORTED).is_file() else "lampoon"
-    name = f"{maker} {job.swap.preset.value}"
-    return Learned(folder, report, name, folder_sha256(model))
+    shots = shots_learned(job, model, (performer, donor), bar, train=train)
+    name = _model_name(job, model, shots)
+    return Learned(folder, report, name, folder_sha256(model), shots)
 
 
 def model_folder(job: SwapJob, performer: Followed, donor: Followed) -> Path:
     """Return the folder of the job's training: a model is of two people."""
+    kind = job.swap.preset.value
+    if job.swap.preset is Preset.STUDIO:
+        kind += f"-{job.studio.side}x{job.studio.width}x{job.studio.code}"
     pair = f"{performer.sha256[:8]}-{donor.sha256[:8]}"
-    return job.output.work / f"model-{job.swap.preset.value}-{pair}"
-
-
-def trainee_of(
-    preset: Preset, performer: Followed, donor: Followed, bar: Bar
-) -> Trainee:
-    """Return a preset's network with both people's faces, ready for a first step."""
-    load_keras()
-    if preset is Preset.SKETCH:
-        return SketchTrainee(textures_of(performer, bar), textures_of(donor, bar))
-    build = build_original if preset is Preset.ORIGINAL else build_lightweight
-    a, b = (_aligned_faces_of(side, bar) for side in (performer, donor))
-    return AlignedTrainee(build(), a, b)
+    return job.output.work / f"model-{kind}-{pair}"
 
 
 def method_of(job: SwapJob, learned: Learned) -> SwapMethod:
@@ -112,64 +119,32 @@ def method_of(job: SwapJob, learned: Learned) -> SwapMethod:
         models = models_folder(job.faces.models)
         return InswapperMethod.load(models, learned.folder)
     load_keras()
-    if job.swap.preset is Preset.SKETCH:
-        return SketchMethod.load(newest_model(learned.folder))
-    return AlignedMethod.of_training(learned.folder)
+    usual = _loaded(job.swap.preset, newest_model(learned.folder))
+    if not learned.shots:
+        return usual
+    shots = [
+        Shot(shot.frames, _loaded(job.swap.preset, shot.model))
+        for shot in learned.shots
+    ]
+    return ShotsMethod(usual, shots)
 
 
-def load_keras() -> None:
-    """Import the training library once, without its greetings."""
-    try:
-        with quiet_start():
-            import keras  # noqa: F401  # the first import is the loud one
-    except ImportError as error:
-        raise MissingExtraError("tensorflow", "generate") from error
+def _loaded(preset: Preset, model: Path) -> SwapMethod:
+    """Return the method with the weights of one snapshot."""
+    if preset is Preset.SKETCH:
+        return SketchMethod.load(model)
+    if preset is Preset.STUDIO:
+        return StudioMethod.load(model)
+    return AlignedMethod.of_training(model)
 
 
-def textures_of(side: Followed, bar: Bar) -> Person:
-    """Return a person's footage as textures, kept in the work folder."""
-    kept = side.folder / TEXTURES_FILE
-    if kept.exists():
-        try:
-            return Person.load(kept)
-        except TrainingError:
-            kept.unlink()  # broken, made anew below
-    with bar("unwrap", unit="frames") as tell:
-        return prepare_textures(side.clip, side.track, kept, tell=tell)
-
-
-def _aligned_faces_of(side: Followed, bar: Bar) -> AlignedFaces:
-    if (chosen := side.folder / CHOSEN_FACES).is_dir():
-        return aligned_faces(Faceset.load(chosen))
-    with bar("extract", unit="frames") as tell:
-        faces = extract_faceset(
-            side.clip,
-            side.folder / "faces",
-            size=FACESET_PIXELS,
-            track=side.track,
-            tell=tell,
-        )
-    return aligned_faces(faces)
-
-
-def newest_model(folder: Path) -> Path:
-    """Return the newest snapshot of a training. Raises TrainingError without one."""
-    snapshots = Snapshots(folder).newest_first() if folder.is_dir() else []
-    if not snapshots:
-        raise TrainingError(
-            "no trained model", where=folder, hint="lampoon generate train lampoon.toml"
-        )
-    return snapshots[0].folder
-
-
-def folder_sha256(folder: Path) -> str:
-    """Return one hash over names and bytes of a folder's files, hexadecimal."""
-    whole = hashlib.sha256()
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        whole.update(f"{path.relative_to(folder).as_posix()}\0{digest}\n".encode())
-    return whole.hexdigest()
+def _model_name(job: SwapJob, model: Path, shots: tuple[LearnedShot, ...]) -> str:
+    maker = "faceswap" if (model / IMPORTED).is_file() else "lampoon"
+    name = f"{maker} {job.swap.preset.value}"
+    if not shots:
+        return name
+    further = ", ".join(shot.sha256[:16] for shot in shots)
+    return f"{name}, trained further for {len(shots)} shots ({further})"
 
 
 def insist_on_our_crop(folder: Path) -> None:
@@ -185,15 +160,27 @@ def insist_on_our_crop(folder: Path) -> None:
 
 
 def _trained(
-    job: SwapJob, folder: Path, performer: Followed, donor: Followed, bar: Bar
+    job: SwapJob,
+    folder: Path,
+    performer: Followed,
+    donor: Followed,
+    bar: Bar,
+    say: Say,
 ) -> TrainingReport:
     swap = job.swap
-    if swap.preset is not Preset.SKETCH:
+    if swap.preset in FACESWAPS:
         insist_on_our_crop(folder)
-    budget = Budget(
-        iterations=swap.training_iterations or ITERATIONS_OF[swap.preset],
-        seconds=swap.training_seconds,
-    )
-    trainee = trainee_of(swap.preset, performer, donor, bar)
+    steps = swap.training_iterations or ITERATIONS_OF[swap.preset]
+    load_keras()
+    if swap.preset is Preset.STUDIO and not has_gpu():
+        say(NO_GPU.format(steps=steps))
+    budget = Budget(iterations=steps, seconds=swap.training_seconds)
+    trainee = trainee_of(swap.preset, performer, donor, bar, studio=job.studio)
     with bar("train", unit="EG", per_step=trainee.examples_per_step) as tell:
-        return train(trainee, folder, budget=budget, tell=tell)
+        return train(
+            trainee,
+            folder,
+            budget=budget,
+            witnesses=witnesses_of(job.training, folder),
+            tell=tell,
+        )

@@ -26,8 +26,9 @@ from lampoon.generate.learn import Learned, learn, method_of
 from lampoon.generate.report import ConversionReport
 from lampoon.generate.seal import Disclosure, Origin, Spans
 from lampoon.generate.sheet import contact_sheet
+from lampoon.generate.shots import LearnedShot
 from lampoon.generate.train.loop import TrainingReport
-from lampoon.progress import Bar, together
+from lampoon.progress import Bar, Say, together, unsaid
 from lampoon.watermark.manifest.signer import FileSigner, Signer
 from lampoon.watermark.registry import Registry
 
@@ -41,6 +42,7 @@ class Outcome:
     disclosure: Disclosure
     training: TrainingReport | None
     conversion: ConversionReport
+    shots: tuple[LearnedShot, ...] = ()
 
     def figures(self) -> dict[str, Any]:
         """Return the job's figures as JSON values."""
@@ -53,6 +55,7 @@ class Outcome:
             "method": swap.method.value,
             "preset": swap.preset.value if trained else None,
             "training": training_figures(self.training),
+            "shots": [shot.figures() for shot in self.shots],
             "model": self.disclosure.model_name or None,
             "faces": self.disclosure.faces or None,
             "manifest": self.video.manifest,
@@ -148,9 +151,14 @@ def training_figures(report: TrainingReport | None) -> dict[str, Any] | None:
     }
 
 
-def train_job(project: Path, bar: Bar) -> TrainingReport | None:
-    """Train what the project asks for, going on where it stopped before."""
-    return readied(load_job(project), bar).learned.training
+def train_job(
+    project: Path, bar: Bar, *, from_best: bool = False, say: Say = unsaid
+) -> Learned:
+    """Train what the project asks for, going on where it stopped before.
+
+    ``from_best`` goes back first to where the loss was lowest.
+    """
+    return readied(load_job(project), bar, from_best=from_best, say=say).learned
 
 
 def preview_job(project: Path, bar: Bar, *, count: int = 12) -> npt.NDArray[np.uint8]:
@@ -173,7 +181,12 @@ def preview_job(project: Path, bar: Bar, *, count: int = 12) -> npt.NDArray[np.u
 
 
 def run_job(
-    project: Path, bar: Bar, *, registry: Registry, train: bool = True
+    project: Path,
+    bar: Bar,
+    *,
+    registry: Registry,
+    train: bool = True,
+    say: Say = unsaid,
 ) -> Outcome:
     """Do all of it: from two records and two pieces of footage to the signed clip.
 
@@ -181,7 +194,7 @@ def run_job(
     """
     job = load_job(project)
     signer = signer_of(job)
-    ready = readied(job, bar, train=train)
+    ready = readied(job, bar, train=train, say=say)
     agreed, performer, learned = ready.agreed, ready.performer, ready.learned
     agreed.still_granted()
     disclosure = disclosure_of(job, performer, learned)
@@ -202,10 +215,14 @@ def run_job(
             origin=agreed.origin(registry, ready.foreground),
             disclosure=disclosure,
             signer=signer,
-            depends=converter.depends_on,
+            depends=lambda first, stop: (
+                converter.depends_on(first, stop) + learned.words_between(first, stop)
+            ),
             tell=tell,
         )
-    return Outcome(agreed, video, disclosure, learned.training, converter.report)
+    return Outcome(
+        agreed, video, disclosure, learned.training, converter.report, learned.shots
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,12 +236,21 @@ class Ready:
     foreground: Foreground
 
 
-def readied(job: SwapJob, bar: Bar, *, train: bool = True) -> Ready:
+def readied(
+    job: SwapJob,
+    bar: Bar,
+    *,
+    train: bool = True,
+    from_best: bool = False,
+    say: Say = unsaid,
+) -> Ready:
     """Return the job agreed to, its people followed, its model as good as asked."""
     agreed = agree(job)
     foreground = open_foreground(job.layers, job.performer.footage)
     performer, donor = follow_both(job, bar)
-    learned = learn(job, performer, donor, bar, train=train)
+    learned = learn(
+        job, performer, donor, bar, train=train, from_best=from_best, say=say
+    )
     return Ready(agreed, performer, donor, learned, foreground)
 
 

@@ -9,6 +9,9 @@ from typing import Protocol, TypeVar
 Tell = Callable[[int, int], None]
 """Called with the units done so far and the units in all (0 where unknown)."""
 
+Say = Callable[[str], None]
+"""Called with a sentence that a person should read before a long step."""
+
 
 class Bar(Protocol):
     """Opens a step by its name and gives what tells its progress.
@@ -29,6 +32,10 @@ Made = TypeVar("Made")
 
 def silent(done: int, total: int) -> None:
     """Tell nobody; the default of every long step."""
+
+
+def unsaid(line: str) -> None:
+    """Say nothing; the default of every step that has something to say."""
 
 
 @contextmanager

@@ -20,8 +20,8 @@ from lampoon.generate.interchange.alignments import (
     write_alignments,
 )
 from lampoon.generate.interchange.record import FaceRecord
-from lampoon.generate.learn import TEXTURES_FILE
 from lampoon.generate.segments import Segments
+from lampoon.generate.trainees import TEXTURES_FILE
 from lampoon.media.reader import probe
 from lampoon.progress import Bar
 

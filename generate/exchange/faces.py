@@ -28,8 +28,8 @@ from lampoon.generate.interchange.face_png import (
     source_of,
 )
 from lampoon.generate.interchange.transport import face_of
-from lampoon.generate.learn import CHOSEN_FACES
 from lampoon.generate.models.aligned_crop import shrunk
+from lampoon.generate.trainees import CHOSEN_FACES
 from lampoon.generate.whole_file import replace_file
 from lampoon.media.reader import read_frames
 from lampoon.progress import Bar, Tell

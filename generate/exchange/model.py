@@ -13,17 +13,15 @@ from lampoon.errors import SettingsError, TrainingError
 from lampoon.generate.exchange.project import insist_on_room
 from lampoon.generate.interchange import modelfile
 from lampoon.generate.interchange.model_state import CropStyle, crop_style
-from lampoon.generate.job import Preset, SwapJob, load_job
-from lampoon.generate.learn import load_keras, model_folder, newest_model
+from lampoon.generate.job import FACESWAPS, SwapJob, load_job
+from lampoon.generate.learn import model_folder
 from lampoon.generate.likeness import Likeness, insist_on_donor, likeness_of
 from lampoon.generate.methods.aligned import AlignedMethod
 from lampoon.generate.pipeline import agree, follow_both
 from lampoon.generate.train.aligned import IMPORTED
-from lampoon.generate.train.snapshots import Reached, Snapshots
+from lampoon.generate.train.snapshots import Reached, Snapshots, newest_model
+from lampoon.generate.trainees import load_keras
 from lampoon.progress import Bar
-
-FACESWAPS = (Preset.ORIGINAL, Preset.LIGHTWEIGHT)
-"""The presets that are faceswap's own networks."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from lampoon.faces.landmarks import points68
 from lampoon.generate.composite.mask import hull_mask
 from lampoon.generate.exchange.project import Who, agreed_side, insist_on_room
 from lampoon.generate.followed import Followed
-from lampoon.generate.methods.aligned import ERODE, FEATHER
+from lampoon.generate.methods.crop import ERODE, FEATHER
 from lampoon.generate.train.aligned_regions import with_raised_brows
 from lampoon.generate.whole_file import replace_file
 from lampoon.media.reader import probe

@@ -31,7 +31,7 @@ from lampoon.generate.followed import Followed
 from lampoon.generate.methods.protocol import FacePatch, PlateFace
 from lampoon.generate.models.aligned_crop import shrunk
 from lampoon.generate.train.aligned_regions import with_raised_brows
-from lampoon.generate.whole_file import replace_file
+from lampoon.generate.whole_file import PRIVATE, replace_file
 from lampoon.media.reader import read_frames
 
 Pixels = npt.NDArray[np.uint8]
@@ -52,6 +52,8 @@ _FEWEST_PIXELS = 16
 def learn_identity(donor: Followed, models: Path) -> tuple[Path, ModelFacts]:
     """Return the file with the donor's identity, made once, and the swap's model.
 
+    Only its owner can read that file.
+
     Raises SettingsError or MissingExtraError without models or package, FaceError
     where the donor never faces the camera.
     """
@@ -61,7 +63,8 @@ def learn_identity(donor: Followed, models: Path) -> tuple[Path, ModelFacts]:
     if not path.exists():
         whole = BytesIO()
         np.save(whole, _mean_embedding(donor, ArcFaceEmbedder(folder)))
-        replace_file(path, whole.getvalue(), durable=False)
+        replace_file(path, whole.getvalue(), durable=False, private=True)
+    path.chmod(PRIVATE)  # one that was kept by an older version, too
     return path, swap
 
 

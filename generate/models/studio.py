@@ -8,10 +8,17 @@ performer's pose. The decoder draws the face's mask beside its picture.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, Self
 
 from lampoon.generate.models.blocks import SLOPE, strided, upscaled
+from lampoon.generate.models.device import Precision, calculating_in
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+    import numpy.typing as npt
 
 LEAST_SIDE, MOST_SIDE, STEP = 128, 256, 32
 DOWNS = 4
@@ -35,6 +42,15 @@ class StudioShape:
             raise ValueError(f"side is a multiple of {STEP}, at most {MOST_SIDE}")
         if self.width < 1 or self.code < 1:
             raise ValueError("width and code count from 1")
+
+    def as_plain(self) -> dict[str, int]:
+        """Return the sizes as JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_plain(cls, plain: Mapping[str, Any]) -> Self:
+        """Return what ``as_plain`` gave; raises TypeError or ValueError for others."""
+        return cls(**{name: int(value) for name, value in plain.items()})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,17 +80,37 @@ class StudioNetwork:
         common = self.common(self.encoder(pictures))
         return self.decoder(ops.concatenate([common, common], -1))
 
+    def weights(self) -> dict[str, npt.NDArray[np.float32]]:
+        """Return every weight under the name of its part and its place there."""
+        return {
+            f"{part.name}_{place:03}": weight
+            for part in self._parts()
+            for place, weight in enumerate(part.get_weights())
+        }
 
-def build_studio(shape: StudioShape | None = None) -> StudioNetwork:
-    """Return a fresh network."""
+    def set_weights(self, stored: Mapping[str, Any]) -> None:
+        """Take what ``weights`` gave; KeyError or ValueError if it does not fit."""
+        for part in self._parts():
+            names = [f"{part.name}_{k:03}" for k in range(len(part.weights))]
+            part.set_weights([stored[name] for name in names])
+
+    def _parts(self) -> tuple[Any, ...]:
+        return self.encoder, self.common, self.own, self.decoder
+
+
+def build_studio(
+    shape: StudioShape | None = None, precision: Precision = Precision.FULL
+) -> StudioNetwork:
+    """Return a fresh network that calculates in ``precision``."""
     shape = shape or StudioShape()
-    return StudioNetwork(
-        shape,
-        _encoder(shape),
-        _inter(shape, "common"),
-        _inter(shape, "own"),
-        _decoder(shape),
-    )
+    with calculating_in(precision):
+        return StudioNetwork(
+            shape,
+            _encoder(shape),
+            _inter(shape, "common"),
+            _inter(shape, "own"),
+            _decoder(shape),
+        )
 
 
 def _encoder(shape: StudioShape) -> Any:
@@ -86,7 +122,8 @@ def _encoder(shape: StudioShape) -> Any:
     for down in range(DOWNS):
         flow = strided(flow, shape.width * 2**down, f"down_{down}")
     flow = layers.Flatten(name="flatten")(flow)
-    flow = layers.UnitNormalization(name="unit")(flow)
+    # in half precision a sum of so many squares would overflow
+    flow = layers.UnitNormalization(name="unit", dtype="float32")(flow)
     return keras.Model(inputs, flow, name="encoder")
 
 

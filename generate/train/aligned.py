@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import zipfile
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,9 @@ from lampoon.generate.interchange import modelfile
 from lampoon.generate.models.blocks import FACE_SIDE, AlignedNetwork, Architecture
 from lampoon.generate.train.aligned_batch import AlignedFaces, aligned_faces, batch
 from lampoon.generate.train.aligned_loss import aligned_loss
+from lampoon.generate.train.moments import FILE_NAME as MOMENTS
+from lampoon.generate.train.moments import keep_moments, restore_moments
+from lampoon.generate.train.supply import Supply
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
 LEARNING_RATE, EPSILON = 5e-5, 1e-7
 """faceswap's Adam; its betas are .9 and .999."""
-_OPTIMISER, _CHANCE = "optimiser.npz", "chance.json"
+_CHANCE = "chance.json"
 _PREVIEW_FACES = 4
 IMPORTED = "imported.json"
 """Beside a model that was not trained here."""
@@ -77,7 +79,7 @@ class AlignedTrainee:
         self.settings = settings or AlignedSettings()
         self.network = network
         self.sides = (a, b)
-        self.chance = np.random.default_rng(self.settings.seed)
+        self._supply = Supply(self._batch, seed=self.settings.seed)
         self.iterations = 0
         self.average_loss = 0.0
         self._history = modelfile.ModelState(network.name)
@@ -90,10 +92,7 @@ class AlignedTrainee:
 
     def step(self, progress: float) -> float:
         """Take one step on a batch of each side; return the loss. The rate is flat."""
-        pairs = [batch(side, self.settings.batch, self.chance) for side in self.sides]
-        inputs, targets = (
-            np.concatenate(arrays) for arrays in zip(*pairs, strict=True)
-        )
+        inputs, targets = self._supply.take(self.iterations)
         self._learner.reset_metrics()  # or the loss is a mean over all steps
         loss = float(self._learner.train_on_batch(inputs, targets))
         self.iterations += 1
@@ -109,12 +108,8 @@ class AlignedTrainee:
             lowest_average_loss=self.average_loss,
         )
         modelfile.write(folder, self.network, state)
-        moments = {
-            str(place): np.asarray(variable)
-            for place, variable in enumerate(self._optimiser.variables)
-        }
-        np.savez(folder / _OPTIMISER, **moments)  # type: ignore[arg-type]  # stubs mix the arrays up with allow_pickle
-        chance = json.dumps(self.chance.bit_generator.state)
+        keep_moments(self._optimiser, folder)
+        chance = json.dumps(self._supply.as_plain())
         (folder / _CHANCE).write_text(chance, encoding="utf-8")
 
     def restore(self, folder: Path) -> None:
@@ -128,13 +123,14 @@ class AlignedTrainee:
         self.iterations = state.iterations
         self.average_loss = state.lowest_average_loss
         self._history = state
-        if (folder / IMPORTED).is_file() and not (folder / _OPTIMISER).exists():
+        if (folder / IMPORTED).is_file() and not (folder / MOMENTS).exists():
+            self._supply.restore({})
             return
+        restore_moments(self._optimiser, folder)
         try:
-            self._restore_optimiser(folder / _OPTIMISER)
             chance = json.loads((folder / _CHANCE).read_text(encoding="utf-8"))
-            self.chance.bit_generator.state = chance
-        except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+            self._supply.restore(chance)
+        except (OSError, ValueError, AttributeError) as error:
             raise TrainingError("a snapshot is broken", where=folder) from error
 
     def preview(self) -> npt.NDArray[np.uint8]:
@@ -151,11 +147,15 @@ class AlignedTrainee:
         large = cv2.resize(bgr, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
         return cv2.cvtColor(large, cv2.COLOR_BGR2RGB).astype(np.uint8, copy=False)
 
-    def _restore_optimiser(self, path: Path) -> None:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as moments:
-            values = [moments[str(n)] for n in range(len(self._optimiser.variables))]
-        for variable, value in zip(self._optimiser.variables, values, strict=True):
-            variable.assign(value)
+    def _batch(
+        self, chance: np.random.Generator
+    ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+        """Return inputs and targets of both sides, half a, half b."""
+        pairs = [batch(side, self.settings.batch, chance) for side in self.sides]
+        inputs, targets = (
+            np.concatenate(arrays) for arrays in zip(*pairs, strict=True)
+        )
+        return inputs, targets
 
 
 def _row(faces: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:

@@ -33,23 +33,28 @@ FEWEST_FACES = 25
 class AlignedFaces:
     """All faces of a side at the network's size.
 
-    ``bgr`` is (n, 64, 64, 3) uint8, ``weights`` (n, 64, 64) float32, what each pixel
-    counts in the loss.
+    ``bgr`` is (n, side, side, 3) uint8, ``weights`` (n, side, side) float32, what each
+    pixel counts in the loss: from 1 on inside the face, 0 outside.
     """
 
     bgr: npt.NDArray[np.uint8]
     weights: npt.NDArray[np.float32]
 
 
-def aligned_faces(faceset: Faceset) -> AlignedFaces:
-    """Return the faces of ``faceset``, face-centred; raises FaceError below 25."""
-    if len(faceset) < FEWEST_FACES:
+def aligned_faces(
+    faceset: Faceset, *, side: int = FACE_SIDE, fewest: int = FEWEST_FACES
+) -> AlignedFaces:
+    """Return the faces of ``faceset``, face-centred, ``side`` pixels a side.
+
+    Raises FaceError below ``fewest``.
+    """
+    if len(faceset) < fewest:
         raise FaceError(
             f"{len(faceset)} faces are too few to train on",
             where=faceset.folder,
-            hint=f"extract at least {FEWEST_FACES}, better 500",
+            hint=f"extract at least {fewest}, better 500",
         )
-    pairs = [_aligned(face) for face in faceset.faces]
+    pairs = [_aligned(face, side) for face in faceset.faces]
     return AlignedFaces(
         np.stack([bgr for bgr, _ in pairs]), np.stack([part for _, part in pairs])
     )
@@ -60,8 +65,8 @@ def batch(
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     """Return ``count`` inputs and targets drawn from ``faces``.
 
-    Inputs are (count, 64, 64, 3) float32 BGR from 0 to 1; targets (count, 64, 64, 4):
-    the unwarped face and, last, what each pixel counts.
+    Inputs are (count, side, side, 3) float32 BGR from 0 to 1; targets (count, side,
+    side, 4): the unwarped face and, last, what each pixel counts.
     """
     side = faces.bgr.shape[1]
     inputs = np.empty((count, side, side, 3), np.float32)
@@ -133,12 +138,12 @@ def _moved(
 
 
 def _aligned(
-    face: ExtractedFace,
+    face: ExtractedFace, side: int
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.float32]]:
     """Return one face at the network's size, and what its pixels count."""
     picture, points = face.picture(), face.record.landmarks
-    matrix = face.matrix_to(Centring.FACE, size=FACE_SIDE, stored=picture.shape[0])
-    aligned = alignment_matrix(points, size=FACE_SIDE, centring=Centring.FACE)
-    weights = loss_weights(moved_points(points, aligned), FACE_SIDE)
+    matrix = face.matrix_to(Centring.FACE, size=side, stored=picture.shape[0])
+    aligned = alignment_matrix(points, size=side, centring=Centring.FACE)
+    weights = loss_weights(moved_points(points, aligned), side)
     bgr = cv2.cvtColor(picture, cv2.COLOR_RGB2BGR).astype(np.uint8, copy=False)
-    return shrunk(bgr, matrix, FACE_SIDE), weights
+    return shrunk(bgr, matrix, side), weights

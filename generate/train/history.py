@@ -52,6 +52,10 @@ class History:
         """Return the mean losses written so far, oldest first."""
         return tuple(line["loss"] for line in self._lines())
 
+    def points(self) -> list[tuple[int, float]]:
+        """Return the iterations and mean losses written so far, oldest first."""
+        return [(int(line["iteration"]), line["loss"]) for line in self._lines()]
+
     def _lines(self) -> list[dict[str, float]]:
         if not self.path.is_file():
             return []
@@ -59,7 +63,8 @@ class History:
         for text in self.path.read_text(encoding="utf-8").splitlines():
             try:
                 line = json.loads(text)
-                found.append({**line, "iteration": int(line["iteration"])})
+                loss, iteration = float(line["loss"]), int(line["iteration"])
+                found.append({**line, "loss": loss, "iteration": iteration})
             except (ValueError, KeyError, TypeError):
                 continue  # a line that was being written when the power went
         return found

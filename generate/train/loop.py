@@ -6,7 +6,7 @@ saves and restores itself, and shows what it can do.
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
@@ -19,6 +19,7 @@ from lampoon.errors import LampoonError, TrainingError
 from lampoon.generate.train.history import History
 from lampoon.generate.train.interrupt import Interruptible
 from lampoon.generate.train.snapshots import Reached, Snapshot, Snapshots
+from lampoon.generate.train.witness import Witness
 from lampoon.generate.whole_file import replace_file
 from lampoon.progress import Tell, silent
 from lampoon.watermark.label.draw import label_still
@@ -121,16 +122,18 @@ def train(
     save_every_seconds: float = 300.0,
     preview_every_seconds: float = 30.0,
     clocks: Clocks | None = None,
+    witnesses: Sequence[Witness] = (),
 ) -> TrainingReport:
     """Train until ``budget`` is spent, going on from what ``folder`` holds.
 
     Saves every ``save_every`` steps or ``save_every_seconds``, whichever is first.
     Ctrl-C lets the step end, saves, and is raised again. A loss that is no number
     restores the last save; TrainingError where that keeps happening. The preview in
-    ``folder`` always carries the label.
+    ``folder`` always carries the label, and ``witnesses`` see no other. The snapshot
+    before which losses were lowest is kept apart.
     """
     pace = _Pace(save_every, save_every_seconds, preview_every_seconds)
-    run = _Run(trainee, folder, budget, pace, clocks or Clocks())
+    run = _Run(trainee, folder, budget, pace, clocks or Clocks(), tuple(witnesses))
     return run.until_spent(tell)
 
 
@@ -144,8 +147,10 @@ class _Run:
         budget: Budget,
         pace: _Pace,
         clocks: Clocks,
+        witnesses: tuple[Witness, ...],
     ) -> None:
         self.trainee = trainee
+        self.witnesses = witnesses
         self.folder = folder
         self.budget = budget
         self.pace = pace
@@ -155,9 +160,20 @@ class _Run:
         self.reached = Reached()
         self.steps = 0
         self.failures = 0
+        self.losses: list[float] = []
 
     def until_spent(self, tell: Tell) -> TrainingReport:
         self._resume()
+        try:
+            self._go_on(tell)
+        finally:
+            for witness in self.witnesses:
+                witness.close()
+        return self._report()
+
+    def _go_on(self, tell: Tell) -> None:
+        for witness in self.witnesses:
+            witness.opened(self.reached)
         self.started = self.saved_at = self.shown_at = self.clocks.seconds()
         self.cpu_started = self.clocks.cpu_seconds()
         self.before = self.reached
@@ -171,7 +187,6 @@ class _Run:
                 self._save_and_show_if_due()
             self._save()
         self._show()
-        return self._report()
 
     def _tell(self, tell: Tell) -> None:
         """Tell steps done and, as far as can be said by now, steps in all."""
@@ -181,11 +196,20 @@ class _Run:
 
     def _resume(self) -> None:
         self.snapshots.open()
-        for snapshot in self.snapshots.newest_first():
+        kept = self.snapshots.newest_first()
+        for place, snapshot in enumerate(kept):
             if self._restored(snapshot):
                 self.last = snapshot
                 self.history.open(after=self.reached.iterations)
+                for broken in kept[:place]:
+                    self.snapshots.set_aside(broken)
                 return
+        if kept:
+            raise TrainingError(
+                "no snapshot of this training can be read",
+                where=self.folder,
+                hint="move the folder away to begin anew",
+            )
         self.history.open(after=0)
         self.last = self.snapshots.save(self.reached, self.trainee.save)
 
@@ -210,6 +234,9 @@ class _Run:
         self.steps += 1
         self.reached = self._counted(self.reached.iterations + 1)
         self.history.add(self.reached, loss)
+        self.losses.append(loss)
+        for witness in self.witnesses:
+            witness.learnt(self.reached, loss)
 
     def _counted(self, iterations: int) -> Reached:
         return Reached(
@@ -229,6 +256,9 @@ class _Run:
         self.trainee.restore(self.last.folder)
         self.reached = self._counted(self.last.reached.iterations)
         self.history.open(after=self.reached.iterations)
+        self.losses = []
+        for witness in self.witnesses:
+            witness.opened(self.reached)
 
     def _save_and_show_if_due(self) -> None:
         now = self.clocks.seconds()
@@ -236,14 +266,18 @@ class _Run:
         late = now - self.saved_at >= self.pace.save_every_seconds
         if steps >= self.pace.save_every or (late and steps):
             self._save()
-        if now - self.shown_at >= self.pace.preview_every_seconds:
+        wanted = any(one.wants_to_see(self.reached) for one in self.witnesses)
+        if wanted or now - self.shown_at >= self.pace.preview_every_seconds:
             self._show()
 
     def _save(self) -> None:
         self.history.flush()
         if self.reached.iterations != self.last.reached.iterations:
             self.last = self.snapshots.save(self.reached, self.trainee.save)
-            self.failures = 0
+            if self.losses:
+                mean = sum(self.losses) / len(self.losses)
+                self.snapshots.keep_if_best(self.last, mean)
+            self.losses, self.failures = [], 0
         self.saved_at = self.clocks.seconds()
 
     def _show(self) -> None:
@@ -251,6 +285,8 @@ class _Run:
         bgr = cv2.cvtColor(labelled, cv2.COLOR_RGB2BGR)
         _, png = cv2.imencode(".png", bgr)
         replace_file(self.folder / PREVIEW, png.tobytes())
+        for witness in self.witnesses:
+            witness.shown(self.reached, labelled)
         self.shown_at = self.clocks.seconds()
 
     def _report(self) -> TrainingReport:

@@ -21,6 +21,8 @@ from lampoon.bench.watermark.methods import chosen_methods
 from lampoon.bench.watermark.run import Budget
 from lampoon.console import bar, emit_json, people
 from lampoon.generate.job import Preset
+from lampoon.generate.models.device import has_gpu
+from lampoon.generate.trainees import load_keras
 
 app = typer.Typer(invoke_without_command=True)
 
@@ -115,7 +117,14 @@ app.command("watermark")(watermark_command)
 
 
 def _train() -> list[Row]:
-    return [train_figures(preset, bar) for preset in Preset]
+    chosen = [one for one in Preset if one is not Preset.STUDIO or _gpu()]
+    return [train_figures(preset, bar) for preset in chosen]
+
+
+def _gpu() -> bool:
+    """Return whether there is a GPU; the preset studio is measured on nothing else."""
+    load_keras()
+    return has_gpu()
 
 
 def _verify(folder: Path | None) -> list[Row]:

@@ -12,13 +12,14 @@ from lampoon.demo import DemoFiles, prepare
 from lampoon.generate.convert import Converter
 from lampoon.generate.finish import finish
 from lampoon.generate.job import Preset, SwapJob, load_job
-from lampoon.generate.learn import learn, method_of, trainee_of
+from lampoon.generate.learn import learn, method_of
 from lampoon.generate.pipeline import (
     agree,
     disclosure_of,
     follow_both,
     signer_of,
 )
+from lampoon.generate.trainees import trainee_of
 from lampoon.media.frame import Frame
 from lampoon.media.reader import read_frames
 from lampoon.media.writer import write_clip

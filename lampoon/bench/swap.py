@@ -17,7 +17,6 @@ import numpy.typing as npt
 from lampoon.faces.track import FaceTrack
 from lampoon.generate.composite.temporal import smooth_landmarks
 from lampoon.generate.followed import Followed, follow
-from lampoon.generate.learn import TEXTURES_FILE, load_keras, newest_model, textures_of
 from lampoon.generate.likeness import insist_on_one_person
 from lampoon.generate.methods.mesh import MeshMethod
 from lampoon.generate.methods.protocol import FacePatch, PlateFace, SwapMethod
@@ -31,6 +30,8 @@ from lampoon.generate.texture.layout import (
 )
 from lampoon.generate.train.loop import Budget, train
 from lampoon.generate.train.sketch import SketchTrainee
+from lampoon.generate.train.snapshots import newest_model
+from lampoon.generate.trainees import TEXTURES_FILE, load_keras, textures_of
 from lampoon.media.reader import read_frames
 from lampoon.progress import Bar
 

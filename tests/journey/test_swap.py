@@ -178,19 +178,3 @@ def test_an_interruption_leaves_no_half_file(made: Project) -> None:
 def test_nobody_else_makes_a_labelled_video(made: Project) -> None:
     with pytest.raises(TypeError, match="only"):
         LabelledVideo(probe(made.clip), "urn:c2pa:0", "PARODY", object())
-
-
-def test_sketch_trains_swaps_and_resumes(tmp_path: Path) -> None:
-    ready = project(tmp_path, method="autoencoder", iterations=3)
-    first = run_job(ready.file, no_bar, registry=ready.registry)
-    ready.clip.unlink()
-
-    again = run_job(ready.file, no_bar, registry=ready.registry)
-
-    assert first.training is not None
-    assert again.training is not None
-    assert first.training.iterations == again.training.iterations == 3
-    verdict = check(ready.clip, trust=TrustList.load(ready.certificates))
-    assert verdict.finding is Finding.LABELLED_PARODY
-    source_type = verdict.provenance.digital_source_type or ""
-    assert source_type.endswith("compositeWithTrainedAlgorithmicMedia")

@@ -62,7 +62,12 @@ def drawn_track(frames: int, *, lost: Sequence[int] = ()) -> FaceTrack:
 
 
 def known_face(
-    *, yaw: float = 0, pitch: float = 0, jaw: float = 0, blink: float = 0
+    *,
+    yaw: float = 0,
+    pitch: float = 0,
+    jaw: float = 0,
+    blink: float = 0,
+    index: int = 0,
 ) -> ExtractedFace:
     """A face without a picture, of which only the pose and expression are known."""
     shapes = np.zeros(52, np.float32)
@@ -70,7 +75,9 @@ def known_face(
     shapes[BLENDSHAPES.index("eyeBlinkLeft")] = blink
     shapes[BLENDSHAPES.index("eyeBlinkRight")] = blink
     landmarks = mean_face(100, 60, 80)
-    own = FaceKnowledge(0, 0.0, landmarks, shapes, yaw, pitch, 0.0, 1.0, (True, True))
+    own = FaceKnowledge(
+        index, index / 25, landmarks, shapes, yaw, pitch, 0.0, 1.0, (True, True)
+    )
     record = FaceRecord(0, 0, 1, 1, landmarks[IBUG_68])
     source = FaceSource("a.png", 0, "a.mp4", True, (240, 320))
     return ExtractedFace(Path("a.png"), record, source, own)

@@ -137,6 +137,7 @@ def test_a_broken_newest_snapshot_falls_back_to_the_one_before(tmp_path: Path) -
     train(walker, tmp_path, budget=iterations(12))
 
     assert walker.taken == 7
+    assert (tmp_path / "unreadable-step-00000010").is_dir()
 
 
 def test_two_snapshots_are_kept(tmp_path: Path) -> None:
@@ -237,6 +238,55 @@ def test_the_preview_carries_the_label(tmp_path: Path) -> None:
     bare = Walker().preview()
     assert not np.array_equal(shown, bare)
     np.testing.assert_array_equal(shown, label_still(bare))
+
+
+def test_the_snapshot_with_the_lowest_losses_is_kept_apart(tmp_path: Path) -> None:
+    class TurnsBack(Walker):
+        def step(self, progress: float) -> float:
+            super().step(progress)
+            return abs(self.steps - 10) + 1.0
+
+    train(TurnsBack(), tmp_path, budget=iterations(40), save_every=5)
+
+    (best,) = tmp_path.glob("best-*")
+    assert best.name == "best-00000010"
+    assert (best / "walker.json").is_file()
+
+
+def test_a_training_can_go_back_to_its_best(tmp_path: Path) -> None:
+    class TurnsBack(Walker):
+        def step(self, progress: float) -> float:
+            super().step(progress)
+            return abs(self.steps - 10) + 1.0
+
+    train(TurnsBack(), tmp_path, budget=iterations(40), save_every=5)
+    Snapshots(tmp_path).go_back_to_best()
+    walker = Walker()
+
+    train(walker, tmp_path, budget=iterations(12), save_every=5)
+
+    assert walker.taken == 2
+    whole = Walker()
+    train(whole, tmp_path / "whole", budget=iterations(12))
+    assert walker.place == whole.place
+
+
+def test_no_best_to_go_back_to_is_said(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="no best snapshot"):
+        Snapshots(tmp_path).go_back_to_best()
+
+
+def test_where_no_snapshot_can_be_read_nothing_is_begun_over_them(
+    tmp_path: Path,
+) -> None:
+    train(Walker(), tmp_path, budget=iterations(10), save_every=5)
+    for state in tmp_path.glob("step-*/walker.json"):
+        state.write_text("{")
+
+    with pytest.raises(TrainingError, match=r"no snapshot .* can be read"):
+        train(Walker(), tmp_path, budget=iterations(12))
+
+    assert len(list(tmp_path.glob("step-*"))) == 2
 
 
 @pytest.mark.parametrize(
