@@ -13,7 +13,12 @@ from lampoon.generate.methods.protocol import FacePatch, PlateFace
 from lampoon.generate.texture.appearance import Appearance
 from lampoon.generate.texture.arrays import Floats, Pixels, floats, pixels
 from lampoon.generate.texture.expression import Openness
-from lampoon.generate.texture.layout import camera
+from lampoon.generate.texture.layout import (
+    CHART_WIDTH,
+    EYE_CHARTS,
+    camera,
+    chart_texels,
+)
 from lampoon.generate.texture.light import (
     LIGHT_SIZE,
     broad_light,
@@ -39,6 +44,11 @@ THREADS = 2
 
 EYE_RANGE = (0.7, 1.3)
 """Eyeballs are never made darker or brighter than this."""
+IRIS_REACH = 0.075
+"""Farther from its centre no iris reaches, in distances between the eyes."""
+
+PLATE_BREADTH = 0.045
+"""Standard deviation of the plate's light that a patch takes on, in texture widths."""
 
 
 @lru_cache(maxsize=4)
@@ -78,13 +88,32 @@ def small_view(rgb: Pixels, landmarks: Floats, size: int) -> SmallView:
 
 
 def eye_brightness(performer: Appearance, donor: Appearance) -> float:
-    """Return how much brighter the performer's eyeballs are lit than the donor's."""
-    found = []
-    for look in (performer, donor):
-        eyeballs = small_unwrapper(look.size).eyeballs & (look.seen > 0.3)
-        grey = look.plain.mean(2)[eyeballs]
-        found.append(float(np.percentile(grey, 85)) if len(grey) else 1.0)
-    return float(np.clip(found[0] / max(found[1], 1.0), *EYE_RANGE))
+    """Return how much brighter the performer's eyeballs are lit than the donor's.
+
+    Only the white of the eyes is compared, where both of them show it.
+    """
+    size = performer.size
+    other = donor.at_size(size)
+    shared = white_of_eyes(size) * np.square(np.minimum(performer.seen, other.seen))
+    if not shared.any():
+        return 1.0
+    first, second = (
+        float((look.plain.mean(2) * shared).sum()) for look in (performer, other)
+    )
+    return float(np.clip(first / max(second, 1e-3), *EYE_RANGE))
+
+
+@lru_cache(maxsize=4)
+def white_of_eyes(size: int) -> Floats:
+    """Return 1 in the eye charts beside the iris, 0 elsewhere, (size, size)."""
+    mask = np.zeros((size, size), np.float32)
+    for chart in EYE_CHARTS:
+        rows, columns = chart_texels(chart, size)
+        x = (np.arange(columns.start, columns.stop) + 0.5) / size
+        away = np.abs(x - (chart.left + chart.right) / 2)
+        away *= CHART_WIDTH / (chart.right - chart.left)
+        mask[rows, columns] = away > IRIS_REACH
+    return mask
 
 
 def _lit(texture: Floats, plate: Floats, visible: Floats, eyes: float) -> Floats:
@@ -95,7 +124,8 @@ def _lit(texture: Floats, plate: Floats, visible: Floats, eyes: float) -> Floats
     size = texture.shape[0]
     donor = resized(texture, LIGHT_SIZE)
     skin = small_unwrapper(LIGHT_SIZE).covered.astype(np.float32)
-    light, wanted = broad_light(donor, skin), broad_light(plate, visible)
+    light = broad_light(donor, skin, breadth=PLATE_BREADTH)
+    wanted = broad_light(plate, visible, breadth=PLATE_BREADTH)
     made = relit(texture, light, wanted)
     ring = 1 - uv_alpha(LIGHT_SIZE)
     weight, sigma = floats(visible * skin), SEAM_BLUR * LIGHT_SIZE

@@ -86,15 +86,16 @@ def _broad(values: Floats, weight: Floats, sigma: float) -> Floats:
     return blurred
 
 
-def broad_light(texture: Floats, weight: Floats) -> Floats:
+def broad_light(texture: Floats, weight: Floats, *, breadth: float = BREADTH) -> Floats:
     """Return the light that falls on plain skin around each texel.
 
     ``texture`` is (LIGHT_SIZE, LIGHT_SIZE, 3) float32 from 0 to 255, ``weight``
     (LIGHT_SIZE, LIGHT_SIZE) says which texels were seen. Only plain skin is measured,
     so lips, brows and lids keep their own colour relative to it. In an eye's chart it
-    is the light around that eye.
+    is the light around that eye. ``breadth`` is what around means: the standard
+    deviation of a blur, as a share of the width.
     """
-    counted, sigma = weight * plain_skin(LIGHT_SIZE), BREADTH * LIGHT_SIZE
+    counted, sigma = weight * plain_skin(LIGHT_SIZE), breadth * LIGHT_SIZE
     first = luma(_broad(texture, counted, sigma))
     share = luma(texture) / (first + 1)
     # what is much darker than the skin around it is no skin: brows, beard, lashes
