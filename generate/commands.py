@@ -7,12 +7,14 @@ from typing import Annotated, Any
 import typer
 
 from lampoon.console import aside, bar, emit_json, people
-from lampoon.generate.coverage import coverage
+from lampoon.generate.coverage import coverage, footage_lacks
 from lampoon.generate.exchange_commands import export_app, import_app
 from lampoon.generate.extract import extract_faceset
 from lampoon.generate.finish import LabelledVideo
+from lampoon.generate.lighting import light_of_faceset
 from lampoon.generate.pipeline import (
     Outcome,
+    coverage_job,
     preview_job,
     run_job,
     train_job,
@@ -49,13 +51,33 @@ def extract(
     """
     with bar("extract") as tell:
         faces = extract_faceset(clip, out, size=size, every=every, tell=tell)
-    shown = coverage(faces)
+    shown = coverage(faces, light_of_faceset(faces))
     if as_json:
         emit_json({"folder": str(out)} | asdict(shown))
         return
     people.print(f"{shown.faces} faces in {out}", highlight=False)
     for line in shown.missing:
         people.print(f"  {line}", markup=False, highlight=False)
+
+
+@app.command("coverage")
+def coverage_command(project: Project, *, as_json: AsJson = False) -> None:
+    """Say what both people's footage shows, and what to film before training.
+
+    Example: lampoon generate coverage lampoon.toml
+    """
+    performer, donor = coverage_job(project, bar)
+    lacks = footage_lacks(performer, donor)
+    if as_json:
+        sides = {"performer": asdict(performer), "donor": asdict(donor)}
+        emit_json({**sides, "missing": lacks})
+        return
+    for who, shown in (("performer", performer), ("donor", donor)):
+        people.print(f"{who}: {shown.faces} faces", highlight=False)
+        for line in shown.lines():
+            people.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
+    for line in lacks or ("nothing is missing",):
+        people.print(line, markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command("train")

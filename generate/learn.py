@@ -6,6 +6,7 @@ from pathlib import Path
 from lampoon.consent.record import Method
 from lampoon.errors import TrainingError
 from lampoon.faces.backends import models_folder
+from lampoon.generate.coverage import footage_lacks
 from lampoon.generate.followed import Followed
 from lampoon.generate.interchange.model_files import model_files
 from lampoon.generate.interchange.model_state import (
@@ -29,6 +30,7 @@ from lampoon.generate.train.sketch import ITERATIONS
 from lampoon.generate.train.snapshots import Snapshots, folder_sha256, newest_model
 from lampoon.generate.trainees import (
     TEXTURES_FILE,
+    coverage_of,
     load_keras,
     textures_of,
     trainee_of,
@@ -174,6 +176,13 @@ def _trained(
     load_keras()
     if swap.preset is Preset.STUDIO and not has_gpu():
         say(NO_GPU.format(steps=steps))
+    if not Snapshots(folder).newest_first():
+        sides = (
+            coverage_of(one, swap.preset, bar, studio=job.studio)
+            for one in (performer, donor)
+        )
+        for line in footage_lacks(*sides):
+            say(line)
     budget = Budget(iterations=steps, seconds=swap.training_seconds)
     trainee = trainee_of(swap.preset, performer, donor, bar, studio=job.studio)
     with bar("train", unit="EG", per_step=trainee.examples_per_step) as tell:

@@ -18,6 +18,7 @@ from lampoon.consent.check import ConsentGrant, check_consent, renew_check
 from lampoon.consent.record import Method
 from lampoon.errors import SettingsError
 from lampoon.generate.convert import Converter
+from lampoon.generate.coverage import Coverage
 from lampoon.generate.finish import LabelledVideo, finish, insist_on_label
 from lampoon.generate.followed import Followed, follow
 from lampoon.generate.job import SwapJob, load_job
@@ -28,6 +29,7 @@ from lampoon.generate.seal import Disclosure, Origin, Spans
 from lampoon.generate.sheet import contact_sheet
 from lampoon.generate.shots import LearnedShot
 from lampoon.generate.train.loop import TrainingReport
+from lampoon.generate.trainees import coverage_of
 from lampoon.progress import Bar, Say, together, unsaid
 from lampoon.watermark.manifest.signer import FileSigner, Signer
 from lampoon.watermark.registry import Registry
@@ -149,6 +151,16 @@ def training_figures(report: TrainingReport | None) -> dict[str, Any] | None:
         "examples_per_second": round(report.examples_per_second, 2),
         "seconds": round(report.seconds, 1),
     }
+
+
+def coverage_job(project: Path, bar: Bar) -> tuple[Coverage, Coverage]:
+    """Return what performer's and donor's footage shows, before anything is trained."""
+    job = agree(load_job(project)).job
+    performer, donor = (
+        coverage_of(side, job.swap.preset, bar, studio=job.studio)
+        for side in follow_both(job, bar)
+    )
+    return performer, donor
 
 
 def train_job(

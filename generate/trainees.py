@@ -2,11 +2,15 @@
 
 import math
 
+import numpy as np
+
 from lampoon.errors import MissingExtraError, TrainingError
+from lampoon.generate.coverage import Coverage, coverage_of_track
 from lampoon.generate.extract import extract_faceset
 from lampoon.generate.faceset import Faceset
 from lampoon.generate.followed import Followed
 from lampoon.generate.job import Preset, StudioSettings
+from lampoon.generate.lighting import MOST_FACES, light_of, light_of_faceset
 from lampoon.generate.models.blocks import FACE_SIDE
 from lampoon.generate.models.lightweight import build_lightweight
 from lampoon.generate.models.original import build_original
@@ -24,6 +28,8 @@ from lampoon.quiet import quiet_start
 FACESET_PIXELS = 256
 FACE_SHARE = 0.75
 """How wide a face-centred crop is in a head-centred picture."""
+SEEN_AT_LEAST = 128
+"""Of 255: how well a texel is seen that tells of the light."""
 TEXTURES_FILE = "textures.npz"
 CHOSEN_FACES = "faces-chosen"
 """Faces of the footage that someone chose and corrected, in place of all of them."""
@@ -56,6 +62,21 @@ def trainee_of(
     return AlignedTrainee(
         build(), _faces_of(performer, bar, shot=shot), _faces_of(donor, bar)
     )
+
+
+def coverage_of(
+    person: Followed, preset: Preset, bar: Bar, *, studio: StudioSettings = USUAL
+) -> Coverage:
+    """Return what a person's footage shows, by the pictures that a preset learns."""
+    if preset is Preset.SKETCH:
+        textures = textures_of(person, bar)
+        few = np.linspace(0, len(textures.textures) - 1, MOST_FACES).astype(int)
+        seen = textures.visible[few] >= SEEN_AT_LEAST
+        light = light_of(textures.textures[few], seen)
+    else:
+        side = studio.side if preset is Preset.STUDIO else FACE_SIDE
+        light = light_of_faceset(faceset_of(person, bar, pixels=_pixels(side)))
+    return coverage_of_track(person.track, light)
 
 
 def _studio_trainee(
@@ -109,9 +130,13 @@ def faceset_of(side: Followed, bar: Bar, *, pixels: int = FACESET_PIXELS) -> Fac
 def _faces_of(
     person: Followed, bar: Bar, *, side: int = FACE_SIDE, shot: range | None = None
 ) -> AlignedFaces:
-    pixels = max(FACESET_PIXELS, math.ceil(side / FACE_SHARE / 32) * 32)
-    faceset = faceset_of(person, bar, pixels=pixels)
+    faceset = faceset_of(person, bar, pixels=_pixels(side))
     if shot is None:
         return aligned_faces(faceset, side=side)
     part = faces_within(faceset, shot)
     return aligned_faces(part, side=side, fewest=FEWEST_IN_SHOT)
+
+
+def _pixels(side: int) -> int:
+    """Return how large faces are cut out for a network of ``side`` pixels."""
+    return max(FACESET_PIXELS, math.ceil(side / FACE_SHARE / 32) * 32)

@@ -68,6 +68,7 @@ def known_face(
     jaw: float = 0,
     blink: float = 0,
     index: int = 0,
+    sharpness: float = 1,
 ) -> ExtractedFace:
     """A face without a picture, of which only the pose and expression are known."""
     shapes = np.zeros(52, np.float32)
@@ -76,7 +77,15 @@ def known_face(
     shapes[BLENDSHAPES.index("eyeBlinkRight")] = blink
     landmarks = mean_face(100, 60, 80)
     own = FaceKnowledge(
-        index, index / 25, landmarks, shapes, yaw, pitch, 0.0, 1.0, (True, True)
+        index,
+        index / 25,
+        landmarks,
+        shapes,
+        yaw,
+        pitch,
+        0.0,
+        sharpness,
+        (True, True),
     )
     record = FaceRecord(0, 0, 1, 1, landmarks[IBUG_68])
     source = FaceSource("a.png", 0, "a.mp4", True, (240, 320))

@@ -9,10 +9,9 @@ import pytest
 
 from lampoon.errors import FaceError, LampoonError, UnreadableError
 from lampoon.faces.align import Centring, alignment_matrix
-from lampoon.generate.coverage import coverage, lacking
 from lampoon.generate.extract import Faceset, extract_faceset
 from lampoon.generate.interchange.alignments import read_alignments
-from tests.support.facesets import clip_and_track, faceset_of, known_face
+from tests.support.facesets import clip_and_track
 
 FRAMES = 12
 
@@ -197,45 +196,3 @@ def test_a_crop_of_the_picture_is_a_crop_of_the_frame(tmp_path: Path) -> None:
     np.testing.assert_allclose(
         through, points @ direct[:, :2].T + direct[:, 2], atol=1e-2
     )
-
-
-def test_coverage_counts_poses_mouths_and_blinks() -> None:
-    faces = [
-        *[known_face()] * 300,
-        *[known_face(yaw=20, jaw=0.6)] * 6,
-        *[known_face(yaw=-20, blink=0.9)] * 7,
-        *[known_face(pitch=-12)] * 5,
-        *[known_face(pitch=12)] * 5,
-    ]
-
-    found = coverage(faceset_of(*faces))
-
-    assert found.faces == 323
-    assert (found.yaw["to the left"], found.yaw["to the right"]) == (6, 7)
-    assert (found.mouth["wide open"], found.eyes["shut"]) == (6, 7)
-    assert found.missing == ()
-
-
-def test_coverage_says_what_to_film_more_of() -> None:
-    found = coverage(faceset_of(*[known_face(yaw=20)] * 30))
-
-    assert found.missing[0] == "only 30 faces; 250 is a fair start"
-    assert "eyes shut: 0 faces" in found.missing
-    assert "the head turned to the right: 0 faces" in found.missing
-
-
-def test_what_the_donor_never_does_is_named() -> None:
-    performer = coverage(faceset_of(*[known_face(jaw=0.6, yaw=-20)] * 9))
-    donor = coverage(faceset_of(*[known_face(yaw=-20)] * 9))
-
-    assert lacking(donor, performer) == (
-        "the performer has 9 mouths wide open, the donor 0",
-    )
-    assert lacking(donor, donor) == ()
-
-
-def test_coverage_of_a_foreign_faceset_says_what_to_do() -> None:
-    foreign = Faceset.load(Path("tests/data/faceswap/faces"))
-
-    with pytest.raises(FaceError, match="lampoon generate extract"):
-        coverage(foreign)
