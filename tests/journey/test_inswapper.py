@@ -1,14 +1,17 @@
 """A creator's own model folder: from two records to a verified clip that names it."""
 
+import json
+import stat
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from lampoon.errors import ConsentRefusedError, SettingsError
 from lampoon.faces.detector import LiteRTBackend
 from lampoon.faces.insightface import five_points
 from lampoon.generate.job import load_job
-from lampoon.generate.pipeline import run_job
+from lampoon.generate.pipeline import Outcome, run_job
 from lampoon.verify.check import check
 from lampoon.verify.evidence import Finding
 from lampoon.watermark.manifest.store import manifest_store
@@ -40,14 +43,19 @@ def with_models(folder: Path, faces: str) -> Project:
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Project:
+def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Outcome]:
     """A project whose swap was run with both, insightface's faces and its swap."""
     ready = with_models(
         tmp_path_factory.mktemp("inswapper"),
         'backend = "insightface"\nmodels = "models"',
     )
-    run_job(ready.file, no_bar, registry=ready.registry)
-    return ready
+    return ready, run_job(ready.file, no_bar, registry=ready.registry)
+
+
+@pytest.fixture(scope="module")
+def made(run: tuple[Project, Outcome]) -> Project:
+    """That project."""
+    return run[0]
 
 
 def test_a_swap_with_ones_own_model_is_a_labelled_parody(made: Project) -> None:
@@ -65,6 +73,33 @@ def test_the_manifest_names_the_models_and_what_their_licence_allows(
     assert b"c2pa.types.model.onnx" in said
     assert b"insightface inswapper_128.onnx (non-commercial research only" in said
     assert b"insightface det_tiny.onnx (non-commercial research only" in said
+
+
+def test_the_donors_embedding_is_its_owners_alone_to_read(made: Project) -> None:
+    (kept,) = (made.file.parent / "work").rglob("identity-*.npy")
+
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+
+
+def test_no_embedding_enters_the_clip_the_report_or_the_registry(
+    run: tuple[Project, Outcome],
+) -> None:
+    made, outcome = run
+    folder = made.file.parent
+    (kept,) = (folder / "work").rglob("identity-*.npy")
+    embedding = np.load(kept)
+    left = [
+        made.clip.read_bytes(),
+        json.dumps(outcome.figures()).encode(),
+        *(path.read_bytes() for path in folder.glob("registry.sqlite*")),
+    ]
+
+    assert len(left) > 2
+    for kind in ("<f2", "<f4", "<f8", ">f4"):
+        packed = embedding.astype(kind).tobytes()
+        assert not any(packed[:16] in whole for whole in left)
+    digits = [f"{value:.5f}"[:7].encode() for value in embedding[:3]]
+    assert not any(all(part in whole for part in digits) for whole in left)
 
 
 def test_without_consent_a_model_of_ones_own_swaps_nothing(tmp_path: Path) -> None:
