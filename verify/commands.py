@@ -1,37 +1,15 @@
 """``lampoon verify``: what a clip declares, whether that holds, what to do with it."""
 
-import json
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from lampoon.consent.status import load_status
-from lampoon.console import aside, emit_json
 from lampoon.errors import SettingsError
 from lampoon.verify.batch import clips_in
-from lampoon.verify.blink.calibration import load_calibration
-from lampoon.verify.calibrate_commands import calibrate_command
-from lampoon.verify.judge import Judge, Judged, judged_all
-from lampoon.verify.junit import junit_xml
-from lampoon.verify.policy import Decision, default_policy, load_policy
-from lampoon.verify.policy_commands import policy_app
-from lampoon.verify.report.page import write_report
-from lampoon.verify.say import say
-from lampoon.verify.second_opinion import require_engine
-from lampoon.verify.signature import VerdictKey, load_verdict_key
-from lampoon.verify.verdict import worst_exit_code
-from lampoon.verify.whole import write_whole
-from lampoon.watermark.commands import chosen_registry, chosen_trust
+from lampoon.verify.readers import standing_by
 
-__all__ = ["calibrate_command", "policy_app", "verify_command"]
-
-NO_TRUST = (
-    "no trust list: every signer will be unknown (name one with --trust, or keep one "
-    "with: lampoon watermark certs trust FOLDER)"
-)
-PASSPHRASE = "LAMPOON_KEY_PASSPHRASE"
+__all__ = ["verify_command"]
 
 
 def verify_command(
@@ -126,50 +104,30 @@ def verify_command(
         )
     if sign_with is not None and not (lines or as_json):
         raise SettingsError("only JSON can be signed", hint="add --json or --jsonl")
-    if second_opinion:
-        require_engine()
-    judge = Judge(
-        trust=chosen_trust(trust),
-        policy=default_policy() if policy is None else load_policy(policy),
-        shadow=None if shadow is None else load_policy(shadow),
-        sidecar=sidecar,
-        second_opinion=second_opinion,
-        key=_key(sign_with),
-        source=source,
-        calibration=None if calibration is None else load_calibration(calibration),
-        registry=None if provenance_only else chosen_registry(registry),
-        consents=None if consent_status is None else load_status(consent_status),
-        provenance_only=provenance_only,
-    )
-    if not judge.trust.anchors:
-        aside.print(NO_TRUST, style="yellow", markup=False, soft_wrap=True)
-    show = _line if lines else _whole if as_json else _words
-    decisions, cases, verdicts = [], [], []
-    for each in judged_all(clips, judge, resume, jobs):
-        decisions.append(Decision(each.values["policy"]["decision"]))
-        show(each)
-        if junit is not None:
-            cases.append(each.values | {"blink": None})
-        if report is not None and each.verdict is not None:
-            verdicts.append(each.verdict)
-    if junit is not None:
-        write_whole(junit_xml(cases), junit)
-    if report is not None:
-        write_report(verdicts, report)
-    raise typer.Exit(worst_exit_code(decisions))
+    with standing_by(watching=not provenance_only):
+        # loaded while the first reader loads what it needs, on the other core
+        from lampoon.verify.answer import Wish, answer
 
-
-def _line(judged: Judged) -> None:
-    typer.echo(json.dumps(judged.values, ensure_ascii=False))
-
-
-def _whole(judged: Judged) -> None:
-    emit_json(judged.values)
-
-
-def _words(judged: Judged) -> None:
-    if judged.verdict is not None:
-        say(judged.verdict)
+        wish = Wish(
+            shape="lines" if lines else "json" if as_json else "words",
+            resume=resume,
+            report=report,
+            junit=junit,
+            policy=policy,
+            shadow=shadow,
+            trust=trust,
+            sidecar=sidecar,
+            second_opinion=second_opinion,
+            sign_with=sign_with,
+            source=source,
+            calibration=calibration,
+            registry=registry,
+            consent_status=consent_status,
+            provenance_only=provenance_only,
+            jobs=jobs,
+        )
+        code = answer(clips, wish)
+    raise typer.Exit(code)
 
 
 def _refuse_misfits(
@@ -185,9 +143,3 @@ def _refuse_misfits(
             "a report needs the pictures of every clip, and a resumed batch has none",
             hint="leave out --report or --resume",
         )
-
-
-def _key(path: Path | None) -> VerdictKey | None:
-    if path is None:
-        return None
-    return load_verdict_key(path, os.environ.get(PASSPHRASE) or None)

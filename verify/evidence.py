@@ -14,6 +14,7 @@ from lampoon.verify.blink.events import BlinkEvent
 from lampoon.verify.blink.habits import Habits
 from lampoon.verify.blink.repetition import Repetition
 from lampoon.verify.blink.statistics import BlinkStatistics
+from lampoon.verify.mark_evidence import WatermarkEvidence
 
 
 class Finding(StrEnum):
@@ -253,3 +254,16 @@ class PictureEvidence:
     blink: BlinkEvidence
     label_seen: LabelSeen = LabelSeen.UNKNOWN
     poster: Poster | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """What is known once the mark has been followed, with why in plain words.
+
+    ``label`` tells whether the label that a recovered record declares was seen.
+    """
+
+    provenance: ProvenanceEvidence
+    mark: WatermarkEvidence
+    reasons: tuple[str, ...] = ()
+    label: LabelSeen = LabelSeen.UNKNOWN

@@ -9,19 +9,14 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from lampoon.errors import LampoonError
-from lampoon.verify.evidence import Finding, ProvenanceEvidence
+from lampoon.verify.evidence import Finding, Marked, ProvenanceEvidence
 from lampoon.verify.mark_evidence import Geometry, MarkState, WatermarkEvidence
-from lampoon.verify.recovery import (
-    Marked,
-    Registered,
-    beside_record,
-    without_record,
-)
 from lampoon.verify.sandbox import Comparison, Observation, Request, observe
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from lampoon.verify.recovery import Registered
     from lampoon.watermark.registry import Entry, Registry
 
 
@@ -44,6 +39,9 @@ def follow_mark(
         return Marked(found, mark, (words,))
     if not mark.found or mark.key is None:
         return Marked(found, mark)
+    # loads what compares pictures, for the few clips that carry a mark
+    from lampoon.verify.recovery import beside_record, without_record
+
     try:
         entry = registry.get(bytes.fromhex(mark.key)) if registry else None
     except LampoonError as error:
@@ -59,6 +57,8 @@ def _read_beside(
     request: Request, geometry: Geometry | None, entry: Entry
 ) -> Registered:
     """Return the registered record as it reads beside the file, from a child."""
+    from lampoon.verify.recovery import Registered
+
     if geometry is None:
         return Registered(entry)
     with TemporaryDirectory() as folder:

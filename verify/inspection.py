@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from pydantic_core import to_jsonable_python
 
 from lampoon.errors import LampoonError
-from lampoon.verify.kind import MediaKind
+from lampoon.verify.readers import WATCHING
 from lampoon.verify.sandbox import REQUESTS, Request, limit_this_process
 from lampoon.verify.second_opinion import ask
 from lampoon.watermark.manifest.read import read_manifest
@@ -103,11 +103,15 @@ def _eyes() -> Look:
 
     It is loaded before the limits are set, because loading writes a scratch file.
     """
+    import cv2
+
     import lampoon.verify.mark_look  # noqa: F401 - loaded here, used later
     from lampoon.faces.detector import LiteRTBackend
     from lampoon.verify.eye_watch import EyeWatch
     from lampoon.verify.look import look
 
+    # the looks are threads already: more of them wait for one another, busily
+    cv2.setNumThreads(1)
     return partial(look, backend=LiteRTBackend(), eyes=EyeWatch())
 
 
@@ -115,10 +119,13 @@ def main() -> None:
     """Answer the request on standard input."""
     import json
 
-    request = REQUESTS.validate_json(sys.stdin.buffer.read())
+    ready = _eyes() if WATCHING in sys.argv[1:] else None
+    asked = sys.stdin.buffer.read()
+    if not asked:
+        return
+    request = REQUESTS.validate_json(asked)
     again = request.compare is not None
-    watched = request.kind is MediaKind.VIDEO and request.pictures and not again
-    look = _eyes() if watched else None
+    look = (ready or _eyes()) if request.watched else None
     # libraries that print must not mix their words with our messages
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)

@@ -1,26 +1,34 @@
 """Everything besides the file that decides a verdict, and a batch judged by it."""
 
-from collections.abc import Callable, Iterator
+from __future__ import annotations
+
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from lampoon.consent.status import StatusList
 from lampoon.console import bar
 from lampoon.errors import LampoonError
-from lampoon.progress import Tell, silent
+from lampoon.progress import silent
 from lampoon.verify.batch import check_all
-from lampoon.verify.blink.calibration import Calibration
-from lampoon.verify.check import check, unjudged
+from lampoon.verify.check import check
 from lampoon.verify.digest import digest_of
 from lampoon.verify.ledger import Ledger, Terms
 from lampoon.verify.made_with import tool_versions, trust_summary
-from lampoon.verify.policy import Policy
-from lampoon.verify.signature import VerdictKey, sign_verdict
-from lampoon.verify.verdict import Verdict, verdict_json
-from lampoon.watermark.manifest.trust import TrustList
-from lampoon.watermark.registry import Registry
+from lampoon.verify.one_file import unjudged
+from lampoon.verify.verdict import verdict_json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from lampoon.consent.status import StatusList
+    from lampoon.progress import Tell
+    from lampoon.verify.blink.calibration import Calibration
+    from lampoon.verify.policy import Policy
+    from lampoon.verify.signature import VerdictKey
+    from lampoon.verify.verdict import Verdict
+    from lampoon.watermark.manifest.trust import TrustList
+    from lampoon.watermark.registry import Registry
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +70,11 @@ class Judge:
     def values(self, verdict: Verdict) -> dict[str, Any]:
         """Return the verdict as JSON values, signed where there is a key."""
         plain = verdict_json(verdict)
-        return plain if self.key is None else sign_verdict(plain, self.key)
+        if self.key is None:
+            return plain
+        from lampoon.verify.signature import sign_verdict
+
+        return sign_verdict(plain, self.key)
 
     @property
     def terms(self) -> Terms:

@@ -10,7 +10,6 @@ import numpy as np
 import numpy.typing as npt
 
 from lampoon.verify.evidence import LabelSeen
-from lampoon.watermark.label.find import label_seen
 
 if TYPE_CHECKING:
     from lampoon.watermark.manifest.reading import ManifestReading
@@ -31,6 +30,9 @@ def declared_label_seen(
     declared = data.get("visible_label") if isinstance(data, Mapping) else None
     if not isinstance(declared, Mapping):
         return LabelSeen.UNKNOWN
+    # loads what draws letters, for the few clips that declare a label
+    from lampoon.watermark.label.find import label_seen
+
     return LabelSeen(label_seen(pictures, declared))
 
 

@@ -33,6 +33,9 @@ Send = Callable[[str, Any], None]
 PROGRESS_EVERY = 10
 """Frames between two words about progress; they also show that nothing hangs."""
 
+SEARCHED_SHARE = 7 / 8
+"""Of the clip; the search then goes on while the rest is still being looked at."""
+
 MOST_BETWEEN = 12
 """Frames that are coded worst (B) are passed over, unless there are only such."""
 
@@ -63,14 +66,15 @@ class MarkSearch:
     def watch(self, frames: Iterator[Frame], clip: Clip) -> Iterator[Frame]:
         """Give the frames on as they are, and keep some for the search."""
         spread, between = Spread(float(clip.seconds)), 0
+        last = max(int(clip.frame_count * SEARCHED_SHARE), 1)
         for frame in frames:
-            native = frame.picture.native if frame.picture else None
-            is_worse = native is not None and native.pict_type == PictureType.B
-            between = between + 1 if is_worse else 0
-            if between % MOST_BETWEEN == 0:
-                spread.keep(frame, key=native is not None and bool(native.key_frame))
+            if frame.index < last:
+                between = _kept(frame, spread, between)
+            elif not self._passed.done():
+                self._passed.set_result(spread)
             yield frame
-        self._passed.set_result(spread)
+        if not self._passed.done():
+            self._passed.set_result(spread)
 
     def result(self) -> WatermarkEvidence:
         """Return the mark; where it leads is for the parent to find out.
@@ -92,6 +96,16 @@ class MarkSearch:
     def _tell(self, done: int, total: int) -> None:
         if done % PROGRESS_EVERY == 0:
             self._send("progress", [done, total])
+
+
+def _kept(frame: Frame, spread: Spread, between: int) -> int:
+    """Offer a frame to the search; return how many worse ones came in a row."""
+    native = frame.picture.native if frame.picture else None
+    is_worse = native is not None and native.pict_type == PictureType.B
+    between = between + 1 if is_worse else 0
+    if between % MOST_BETWEEN == 0:
+        spread.keep(frame, key=native is not None and bool(native.key_frame))
+    return between
 
 
 def _evidence(reading: WatermarkReading) -> WatermarkEvidence:

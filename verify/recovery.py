@@ -18,6 +18,7 @@ from lampoon.verify.evidence import (
     HardBinding,
     Integrity,
     LabelSeen,
+    Marked,
     ProvenanceEvidence,
 )
 from lampoon.verify.mark_evidence import (
@@ -64,19 +65,6 @@ REPLACEABLE = frozenset(
     }
 )
 """Findings on a record that a mark of another clip outweighs."""
-
-
-@dataclass(frozen=True, slots=True)
-class Marked:
-    """What is known once the mark has been followed, with why in plain words.
-
-    ``label`` tells whether the label that a recovered record declares was seen.
-    """
-
-    provenance: ProvenanceEvidence
-    mark: WatermarkEvidence
-    reasons: tuple[str, ...] = ()
-    label: LabelSeen = LabelSeen.UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,6 @@ import logging
 import queue
 import re
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -22,19 +20,17 @@ from typing import IO, Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from lampoon.confined import Confines, bare_environment, confine_this_process
+from lampoon.confined import Confines, confine_this_process
 from lampoon.errors import LampoonError
 from lampoon.progress import Tell, silent
 from lampoon.verify.evidence import LabelSeen, OtherReading, PictureEvidence
 from lampoon.verify.kind import MediaKind
 from lampoon.verify.mark_evidence import Geometry, Likeness, WatermarkEvidence
+from lampoon.verify.readers import Reader, end_reader, ready_reader
 from lampoon.watermark.manifest.reading import ManifestReading
 from lampoon.watermark.manifest.trust import TrustList
 
 log = logging.getLogger(__name__)
-
-LARGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
-"""The reader of records asks for 256 MiB at a time, which small pages make slower."""
 
 READ_BYTES_PER_SECOND = 20 * 2**20
 """The slowest disk that is waited for before a silent child counts as hanging."""
@@ -82,6 +78,12 @@ class Request:
     second_opinion: bool = False
     compare: Comparison | None = None
     pictures: bool = True
+
+    @property
+    def watched(self) -> bool:
+        """Whether the eyes in the pictures are to be looked at."""
+        video = self.kind is MediaKind.VIDEO
+        return video and self.pictures and self.compare is None
 
 
 @dataclass(slots=True)
@@ -136,16 +138,9 @@ def observe(request: Request, *, tell: Tell = silent) -> Observation:
 
 
 @contextlib.contextmanager
-def _child(request: Request) -> Iterator[subprocess.Popen[bytes]]:
+def _child(request: Request) -> Iterator[Reader]:
     """Give the running child; it is dead when this is left."""
-    command = [sys.executable, "-P", "-m", "lampoon.verify.inspection"]
-    child = subprocess.Popen(
-        command,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=bare_environment() | LARGE_PAGES,
-    )
+    child = ready_reader(watching=request.watched)
     try:
         assert child.stdin is not None
         with contextlib.suppress(BrokenPipeError):
@@ -153,15 +148,10 @@ def _child(request: Request) -> Iterator[subprocess.Popen[bytes]]:
             child.stdin.close()
         yield child
     finally:
-        child.kill()
-        child.wait()
-        if child.stdout is not None:
-            child.stdout.close()
+        end_reader(child)
 
 
-def _listen(
-    child: subprocess.Popen[bytes], request: Request, seen: Observation, tell: Tell
-) -> str:
+def _listen(child: Reader, request: Request, seen: Observation, tell: Tell) -> str:
     """Take the child's messages until it ends; return why it ended early, or ""."""
     assert child.stdout is not None
     lines: queue.Queue[bytes] = queue.Queue()
@@ -237,7 +227,7 @@ def _mark(value: Any) -> WatermarkEvidence:
     return mark
 
 
-def _how_it_ended(child: subprocess.Popen[bytes]) -> str:
+def _how_it_ended(child: Reader) -> str:
     """Return in words why the child is gone, empty where it finished."""
     code = child.wait()
     if code == 0:

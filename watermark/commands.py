@@ -15,6 +15,12 @@ from lampoon.watermark.invisible.describe import reading_json as mark_json
 from lampoon.watermark.invisible.detect import Effort
 from lampoon.watermark.invisible.detect import detect as detect_mark
 from lampoon.watermark.invisible.picture import save_map
+from lampoon.watermark.kept import (
+    chosen_registry,
+    chosen_trust,
+    default_trust_folder,
+    registry_file,
+)
 from lampoon.watermark.leads import followed
 from lampoon.watermark.manifest.certificates import (
     SIGNER_DAYS,
@@ -38,17 +44,6 @@ app.add_typer(certs, name="certs")
 AsJson = Annotated[bool, typer.Option("--json", help="Answer with one JSON value.")]
 
 
-def default_trust_folder(environment: Mapping[str, str] = os.environ) -> Path:
-    """Return where trust lists lie unless a command is told otherwise.
-
-    >>> default_trust_folder({"LAMPOON_HOME": "/srv/lampoon"}).as_posix()
-    '/srv/lampoon/trust'
-    """
-    home = environment.get("LAMPOON_HOME")
-    base = Path(home) if home else Path.home() / ".config" / "lampoon"
-    return base / "trust"
-
-
 def default_registry(environment: Mapping[str, str] = os.environ) -> Registry:
     """Return the user's registry of marks, a SQLite file beside the trust folder.
 
@@ -57,40 +52,6 @@ def default_registry(environment: Mapping[str, str] = os.environ) -> Registry:
     registry = Registry.at(registry_file(environment))
     registry.settle()
     return registry
-
-
-def registry_file(environment: Mapping[str, str] = os.environ) -> Path:
-    """Return where the user's own registry of marks lies, or would lie."""
-    return default_trust_folder(environment).parent / "registry.sqlite"
-
-
-def chosen_registry(choice: str | None) -> Registry | None:
-    """Return the registry to ask: of a URL or file, else the user's own, if any.
-
-    Nothing is made and nothing settled: it is only read. Raises ProvenanceError for a
-    file that is not there, or no registry.
-    """
-    if choice is not None and "://" in choice:
-        return Registry(choice)
-    path = registry_file() if choice is None else Path(choice)
-    if path.is_file():
-        return Registry.at(path)
-    if choice is None:
-        return None
-    raise ProvenanceError(
-        "there is no registry", where=path, hint="name a SQLite file or a database URL"
-    )
-
-
-def chosen_trust(path: Path | None) -> TrustList:
-    """Return the trust list at ``path``, else the user's own, else an empty one.
-
-    Raises ProvenanceError for a ``path`` that is no trust list.
-    """
-    if path is not None:
-        return TrustList.load(path)
-    folder = default_trust_folder()
-    return TrustList.load(folder) if folder.is_dir() else TrustList()
 
 
 def passphrase_from(

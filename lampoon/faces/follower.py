@@ -29,11 +29,11 @@ SEARCH_EMPTY_SECONDS = 0.2
 SHORTEST_SECONDS = 0.2
 """Anything shorter is a false alarm, not a face."""
 
-LOOKS_PER_SECOND = 12
+LOOKS_PER_SECOND = 8
 """How often a face that keeps still is looked at, where that is enough."""
 
-CALM_LOOKS = 3
-"""Looks in a row without a change before any frame goes without one."""
+LEAST_RATE = 20
+"""Frames a second; in slower clips every frame is looked at."""
 
 ROOM = 1.15
 """The part of a picture that is turned into RGB, over what the networks see of it."""
@@ -55,6 +55,18 @@ class Sighting:
     seconds: float
     face: Face
     quality: FaceQuality
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A look, and what can be measured of each of its faces."""
+
+    look: Look
+    qualities: list[FaceQuality]
+
+    def taking(self, other: Look) -> "Seen":
+        """Return another look at the same faces, measured as this one."""
+        return Seen(other, self.qualities)
 
 
 @dataclass(slots=True)
@@ -86,6 +98,9 @@ class Part:
         return face.moved(self.left, self.top)
 
 
+NOTHING = Part(np.zeros((1, 1, 3), np.uint8))
+
+
 def surroundings(frame: Frame, faces: Sequence[Face]) -> Part:
     """Return what the networks see of some faces, or all where that is as cheap."""
     if frame.picture is None or not faces:
@@ -110,9 +125,10 @@ def _span(low: float, high: float, whole: int) -> tuple[int, int]:
 class Follower:
     """Follows every face through the frames of one clip, cut by cut.
 
-    With ``thrifty`` a face that keeps still is looked at twelve times a second, and
-    what lies between two looks that agree is taken from them (see ``steady``); any
-    doubt, and every frame is looked at. Frames then come back a little later.
+    With ``thrifty`` a face that keeps still is looked at eight times a second, and
+    what lies between two looks that agree is taken from them (see ``steady``). Where
+    they do not, the frame in the middle is looked at as well, then those in the
+    middle of what is left. Frames then come back a little later.
     """
 
     def __init__(
@@ -123,17 +139,17 @@ class Follower:
         self._patience = max(round(LONGEST_GAP_SECONDS * rate), 1)
         self._shortest = max(round(SHORTEST_SECONDS * rate), 1)
         self._hopeful = max(round(SEARCH_EMPTY_SECONDS * rate), 1)
+        thrifty = thrifty and rate >= LEAST_RATE
         self._stride = max(int(rate / LOOKS_PER_SECOND), 1) if thrifty else 1
+        self._reach = 1
         self._cuts = CutDetector()
         self._open: list[Growing] = []
         self._closed: list[Growing] = []
         self._faces: list[Face] = []
         self._searched = 0
         self._without = 0
-        self._recent: list[Look] = []
+        self._before: Seen | None = None
         self._waiting: list[Frame] = []
-        self._calm = 0
-        self._part = Part(np.zeros((1, 1, 3), np.uint8))
 
     def follow(self, frame: Frame) -> list[Look]:
         """Take the next frame; return the frames that are done with, in order."""
@@ -141,79 +157,83 @@ class Follower:
             done = self.rest()
             self._closed += self._open
             self._open, self._faces, self._without = [], [], 0
-            self._recent, self._calm = [], 0
-            return [*done, self._look_at(frame)]
-        if self._calm >= CALM_LOOKS and len(self._waiting) < self._stride - 1:
+            self._before, self._reach = None, 1
+            return [*done, *self._reached(frame)]
+        if len(self._waiting) < self._reach - 1:
             self._waiting.append(frame)
             return []
-        return self._skipped_to(frame) if self._waiting else [self._look_at(frame)]
+        return self._reached(frame)
 
     def rest(self) -> list[Look]:
         """Return the frames that still wait for one after them."""
         waiting, self._waiting = self._waiting, []
-        return [self._look_at(frame) for frame in waiting]
+        return [look for frame in waiting for look in self._reached(frame)]
 
     def finished(self) -> list[Growing]:
         """Return every track that is long enough to be a face."""
         whole = [*self._closed, *self._open]
         return [g for g in whole if len(g.sightings) >= self._shortest]
 
-    def _skipped_to(self, frame: Frame) -> list[Look]:
+    def _reached(self, frame: Frame) -> list[Look]:
         """Look at a frame, and at those that waited for it only if they need it."""
-        before = self._recent[-1]
-        after = Look(frame, self._found(frame))
-        passed = between(before, after, self._waiting)
-        if passed is None:
-            self._faces, self._calm = before.faces, 0
-            return [*self.rest(), self._look_at(frame)]
+        before, waiting = self._before, self._waiting
+        self._before = after = self._seen(frame)
         self._waiting = []
-        known = self._measured(after)
-        for look in (*passed, after):
-            self._remember(look, known)
-        return [*passed, after]
+        passed = self._filled(before, after, waiting) if before else []
+        calm = before is not None and is_steady(before.look, after.look)
+        self._reach = min(2 * self._reach, self._stride) if calm else 1
+        for seen in (*passed, after):
+            self._remember(seen)
+        return [seen.look for seen in (*passed, after)]
 
-    def _look_at(self, frame: Frame) -> Look:
-        look = Look(frame, self._found(frame))
-        self._remember(look, self._measured(look))
-        if self._stride > 1:
-            steady = len(self._recent) > self._stride and bool(look.faces)
-            steady = steady and is_steady(self._recent[0], look)
-            self._calm = self._calm + 1 if steady else 0
-        return look
+    def _filled(self, before: Seen, after: Seen, frames: list[Frame]) -> list[Seen]:
+        """Return what is seen between two looks, with as few others as will do."""
+        if not frames:
+            return []
+        passed = between(before.look, after.look, frames)
+        if passed is not None:
+            return [after.taking(look) for look in passed]
+        half = len(frames) // 2
+        self._faces = before.look.faces
+        middle = self._seen(frames[half])
+        sooner = self._filled(before, middle, frames[:half])
+        return [*sooner, middle, *self._filled(middle, after, frames[half + 1 :])]
 
-    def _measured(self, look: Look) -> list[FaceQuality]:
-        """Return what can be measured of each face, from the pixels found it in."""
-        part = self._part
-        return [face_quality(part.rgb, part.inside(face)) for face in look.faces]
+    def _seen(self, frame: Frame) -> Seen:
+        """Look at a frame; each face is measured by the pixels that it was found in."""
+        faces, part = self._found(frame)
+        self._faces = faces
+        qualities = [face_quality(part.rgb, part.inside(face)) for face in faces]
+        return Seen(Look(frame, faces), qualities)
 
-    def _remember(self, look: Look, qualities: list[FaceQuality]) -> None:
-        self._recent = [*self._recent[-self._stride :], look]
+    def _remember(self, seen: Seen) -> None:
+        look, taken = seen.look, set[int]()
         self._faces = look.faces
-        taken: set[int] = set()
-        for face, quality in zip(look.faces, qualities, strict=True):
+        for face, quality in zip(look.faces, seen.qualities, strict=True):
             self._extend(look.frame, face, quality, taken)
         self._retire(look.frame.index)
 
-    def _found(self, frame: Frame) -> list[Face]:
-        """Return the faces of a frame: those that are followed, now and then others."""
+    def _found(self, frame: Frame) -> tuple[list[Face], Part]:
+        """Return a frame's faces, the known ones and now and then others, and where."""
         self._without = 0 if self._faces else self._without + 1
         if self._without > self._hopeful and self._without % self._hopeful:
-            return []
+            return [], NOTHING
         due = not self._faces or frame.index - self._searched >= self._search_every
         if not due:
-            near = self._near(frame)
+            near, part = self._near(frame)
             if len(near) == len(self._faces):
-                return near
+                return near, part
         self._searched = frame.index
-        self._part = Part(frame.rgb)
-        return self._backend.faces(frame.rgb, previous=self._faces, search=due)
+        whole = Part(frame.rgb)
+        found = self._backend.faces(whole.rgb, previous=self._faces, search=due)
+        return found, whole
 
-    def _near(self, frame: Frame) -> list[Face]:
-        """Return the faces that are found where they were, or nearly."""
-        self._part = part = surroundings(frame, self._faces)
+    def _near(self, frame: Frame) -> tuple[list[Face], Part]:
+        """Return the faces that are found where they were, or nearly, and the part."""
+        part = surroundings(frame, self._faces)
         previous = [part.inside(face) for face in self._faces]
         found = self._backend.faces(part.rgb, previous=previous)
-        return [part.outside(face) for face in found]
+        return [part.outside(face) for face in found], part
 
     def _extend(
         self, frame: Frame, face: Face, quality: FaceQuality, taken: set[int]

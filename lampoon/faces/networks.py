@@ -22,6 +22,9 @@ from lampoon.quiet import quiet_start
 Floats = npt.NDArray[np.float32]
 
 MESH_SIDE = 256
+SHARES = np.arange(256, dtype=np.float32) * np.float32(1 / 255)
+"""Every level of a byte from 0 to 1: looking it up is faster than multiplying."""
+
 ROI_MARGIN = 1.5
 """The mesh network sees a square this much larger than the face (MediaPipe)."""
 
@@ -213,7 +216,7 @@ class Mesh:
             (MESH_SIDE, MESH_SIDE),
             flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
         )
-        made = self._mesh(np.multiply(crop, np.float32(1 / 255)))
+        made = self._mesh(np.asarray(cv2.LUT(crop, SHARES), np.float32))
         raw = made["Identity"].reshape(-1, 3)
         odds = float(made["Identity_1"].ravel()[0])
         points = raw[:, :2] @ matrix[:, :2].T + matrix[:, 2]

@@ -1,6 +1,6 @@
 """Moments between two looks at a face that need no look of their own.
 
-A face that talks moves little in 80 ms and its eyes mostly not at all. Where two looks
+A face that talks moves little in 120 ms and its eyes mostly not at all. Where two looks
 that far apart agree, and the pixels of the eyes in between lie between theirs, the
 points in between do too, and nothing that lasts as long as a blink can have happened.
 """
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 Floats = npt.NDArray[np.float32]
 
-LONGEST_SECONDS = 0.1
-"""Between two looks; half of the shortest blink that anybody has measured."""
+LONGEST_SECONDS = 0.13
+"""Between two looks; the pixels of the eyes are compared in every frame between."""
 
 MOST_MOVEMENT = 0.06
 """Mean movement of the points between two looks, in eye distances."""

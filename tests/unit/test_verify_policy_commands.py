@@ -9,7 +9,8 @@ import typer
 from typer.testing import CliRunner, Result
 
 from lampoon.errors import SettingsError
-from lampoon.verify.commands import policy_app, verify_command
+from lampoon.verify.commands import verify_command
+from lampoon.verify.policy_commands import policy_app
 from lampoon.verify.fixtures import Fixtures, load_fixtures, try_policy
 from lampoon.verify.policy import DEFAULT, default_policy
 from tests.support.stills import jpeg, written
