@@ -10,9 +10,9 @@ from typer.testing import CliRunner, Result
 
 from lampoon.errors import SettingsError
 from lampoon.verify.commands import verify_command
-from lampoon.verify.policy_commands import policy_app
 from lampoon.verify.fixtures import Fixtures, load_fixtures, try_policy
 from lampoon.verify.policy import DEFAULT, default_policy
+from lampoon.verify.policy_commands import policy_app
 from tests.support.stills import jpeg, written
 
 verify_app = typer.Typer()
