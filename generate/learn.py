@@ -1,5 +1,6 @@
 """From followed people to something that swaps: every preset's training and method."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -174,15 +175,8 @@ def _trained(
         insist_on_our_crop(folder)
     steps = swap.training_iterations or ITERATIONS_OF[swap.preset]
     load_keras()
-    if swap.preset is Preset.STUDIO and not has_gpu():
-        say(NO_GPU.format(steps=steps))
-    if not Snapshots(folder).newest_first():
-        sides = (
-            coverage_of(one, swap.preset, bar, studio=job.studio)
-            for one in (performer, donor)
-        )
-        for line in footage_lacks(*sides):
-            say(line)
+    for line in _beforehand(job, folder, (performer, donor), bar, steps):
+        say(line)
     budget = Budget(iterations=steps, seconds=swap.training_seconds)
     trainee = trainee_of(swap.preset, performer, donor, bar, studio=job.studio)
     with bar("train", unit="EG", per_step=trainee.examples_per_step) as tell:
@@ -193,3 +187,16 @@ def _trained(
             witnesses=witnesses_of(job.training, folder),
             tell=tell,
         )
+
+
+def _beforehand(
+    job: SwapJob, folder: Path, people: tuple[Followed, Followed], bar: Bar, steps: int
+) -> Iterator[str]:
+    """Yield what a person should know before a training begins or goes on."""
+    preset, kept = job.swap.preset, Snapshots(folder).newest_first()
+    reached = kept[0].reached.iterations if kept else 0
+    if preset is Preset.STUDIO and reached < steps and not has_gpu():
+        yield NO_GPU.format(steps=steps - reached)
+    if not kept:
+        sides = [coverage_of(one, preset, bar, studio=job.studio) for one in people]
+        yield from footage_lacks(*sides)

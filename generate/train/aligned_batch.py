@@ -27,6 +27,9 @@ WARP_PIXELS = 5 / 256
 """Standard deviation of the warp, as a part of the side."""
 FEWEST_FACES = 25
 """faceswap trains on no fewer a side."""
+MOST_BYTES = 2 << 30
+"""Of a side's faces in memory; of longer footage, faces spread over it are taken."""
+_BYTES_A_PIXEL = 7
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,11 +45,15 @@ class AlignedFaces:
 
 
 def aligned_faces(
-    faceset: Faceset, *, side: int = FACE_SIDE, fewest: int = FEWEST_FACES
+    faceset: Faceset,
+    *,
+    side: int = FACE_SIDE,
+    fewest: int = FEWEST_FACES,
+    most_bytes: int = MOST_BYTES,
 ) -> AlignedFaces:
     """Return the faces of ``faceset``, face-centred, ``side`` pixels a side.
 
-    Raises FaceError below ``fewest``.
+    As many as ``most_bytes`` hold, spread over all. Raises FaceError below ``fewest``.
     """
     if len(faceset) < fewest:
         raise FaceError(
@@ -54,7 +61,9 @@ def aligned_faces(
             where=faceset.folder,
             hint=f"extract at least {fewest}, better 500",
         )
-    pairs = [_aligned(face, side) for face in faceset.faces]
+    count = min(len(faceset), max(1, most_bytes // (side * side * _BYTES_A_PIXEL)))
+    places = np.linspace(0, len(faceset) - 1, count).astype(int)
+    pairs = [_aligned(faceset.faces[place], side) for place in places]
     return AlignedFaces(
         np.stack([bgr for bgr, _ in pairs]), np.stack([part for _, part in pairs])
     )

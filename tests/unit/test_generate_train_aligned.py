@@ -67,6 +67,18 @@ def test_faces_of_the_real_program_can_be_trained_on() -> None:
     assert 0.1 < float((faces.weights[0] > 0).mean()) < 0.6
 
 
+def test_of_footage_too_long_for_memory_faces_spread_over_it_are_taken() -> None:
+    faceset = Faceset.load(REAL_FACES)
+    many = Faceset(faceset.folder, faceset.faces * 9)
+    first, last = (aligned_faces(many).bgr[place] for place in (0, -1))
+
+    few = aligned_faces(many, most_bytes=5 * 64 * 64 * 7)
+
+    assert few.bgr.shape == (5, 64, 64, 3)
+    np.testing.assert_array_equal(few.bgr[0], first)
+    np.testing.assert_array_equal(few.bgr[-1], last)
+
+
 def test_fewer_than_25_faces_are_refused_as_faceswap_does() -> None:
     with pytest.raises(FaceError, match="3 faces are too few"):
         aligned_faces(Faceset.load(REAL_FACES))
