@@ -128,5 +128,8 @@ def _whole(grid: Plane) -> npt.NDArray[np.complex128]:
 
 def _alternating(rows: int, columns: int) -> Signs:
     """Return +1 and -1 like a chessboard."""
-    down, across = np.ogrid[:rows, :columns]
-    return np.asarray(1 - 2 * ((down + across) % 2), np.float32)
+    down, across = (
+        (1 - 2 * (np.arange(length) % 2)).astype(np.float32)
+        for length in (rows, columns)
+    )
+    return np.asarray(np.outer(down, across), np.float32)
