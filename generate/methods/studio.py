@@ -50,17 +50,17 @@ class StudioMethod:
     def load(cls, folder: Path) -> Self:
         """Return the method from what ``StudioTrainee.save`` wrote into ``folder``.
 
-        Raises TrainingError when it holds no such model.
+        It calculates as pays on this machine, whatever it was trained in. Raises
+        TrainingError when the folder holds no such model.
         """
         facts = stored_facts(folder)
         try:
             shape = StudioShape.from_plain(facts["network"])
-            precision = Precision(facts["precision"])
         except (KeyError, ValueError, TypeError, AttributeError) as error:
             raise TrainingError(
                 "this is no studio model that can be read", where=folder
             ) from error
-        network = build_studio(shape, precision)
+        network = build_studio(shape, Precision.AUTO)
         load_weights(network, folder)
         return cls(network)
 

@@ -196,30 +196,30 @@ class _Run:
 
     def _resume(self) -> None:
         self.snapshots.open()
-        kept = self.snapshots.newest_first()
-        for place, snapshot in enumerate(kept):
-            if self._restored(snapshot):
-                self.last = snapshot
-                self.history.open(after=self.reached.iterations)
-                for broken in kept[:place]:
-                    self.snapshots.set_aside(broken)
-                return
-        if kept:
+        broken: list[tuple[Snapshot, LampoonError]] = []
+        for snapshot in self.snapshots.newest_first():
+            try:
+                self.trainee.restore(snapshot.folder)
+            except LampoonError as error:
+                broken.append((snapshot, error))  # the one before is kept for this
+                continue
+            self._begin_at(snapshot, [one for one, _ in broken])
+            return
+        if broken:
+            first = broken[0][1]
             raise TrainingError(
-                "no snapshot of this training can be read",
+                f"no snapshot of this training can be read: {first.what}",
                 where=self.folder,
-                hint="move the folder away to begin anew",
-            )
+                hint=first.hint or "move the folder away to begin anew",
+            ) from first
         self.history.open(after=0)
         self.last = self.snapshots.save(self.reached, self.trainee.save)
 
-    def _restored(self, snapshot: Snapshot) -> bool:
-        try:
-            self.trainee.restore(snapshot.folder)
-        except LampoonError:
-            return False  # the one before it is kept for this
-        self.reached = snapshot.reached
-        return True
+    def _begin_at(self, snapshot: Snapshot, broken: list[Snapshot]) -> None:
+        self.last, self.reached = snapshot, snapshot.reached
+        self.history.open(after=self.reached.iterations)
+        for one in broken:
+            self.snapshots.set_aside(one)
 
     def _is_spent(self) -> bool:
         spent, there_is = self.budget.spent(self.reached)

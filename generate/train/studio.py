@@ -102,8 +102,17 @@ class StudioTrainee:
         (folder / FACTS_FILE).write_text(json.dumps(facts, indent=1), encoding="utf-8")
 
     def restore(self, folder: Path) -> None:
-        """Go back to what ``save`` wrote; TrainingError if it is broken."""
+        """Go back to what ``save`` wrote; TrainingError if it is broken.
+
+        So is one in other numbers: the optimiser's state is another one there.
+        """
         facts = stored_facts(folder)
+        if facts.get("precision") != paying(self.settings.precision):
+            raise TrainingError(
+                f"a training in {facts.get('precision')}",
+                where=folder,
+                hint=f'write precision = "{facts.get("precision")}" under [studio]',
+            )
         load_weights(self.network, folder)
         restore_moments(self._optimiser, folder)
         try:

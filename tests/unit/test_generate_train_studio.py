@@ -109,6 +109,10 @@ def test_half_precision_trains_and_keeps_whole_weights(tmp_path: Path) -> None:
     assert np.isfinite(report.losses).all()
     assert learner.iterations == 3
     assert {str(w.dtype) for w in learner.network.decoder.weights} == {"float32"}
+    facts = tmp_path / "step-00000003" / "studio.json"
+    facts.write_text(facts.read_text().replace("mixed_float16", "float32"))
+    with pytest.raises(TrainingError, match='precision = "float32"'):
+        learner.restore(tmp_path / "step-00000003")
 
 
 @pytest.mark.slow
