@@ -85,7 +85,8 @@ def train(
     project: Project,
     *,
     from_best: Annotated[
-        bool, typer.Option(help="Go back first to where the loss was lowest.")
+        bool,
+        typer.Option("--from-best", help="Go back first to where the loss was lowest."),
     ] = False,
     as_json: AsJson = False,
 ) -> None:

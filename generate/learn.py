@@ -147,7 +147,8 @@ def _model_name(job: SwapJob, model: Path, shots: tuple[LearnedShot, ...]) -> st
     if not shots:
         return name
     further = ", ".join(shot.sha256[:16] for shot in shots)
-    return f"{name}, trained further for {len(shots)} shots ({further})"
+    count = "1 shot" if len(shots) == 1 else f"{len(shots)} shots"
+    return f"{name}, trained further for {count} ({further})"
 
 
 def insist_on_our_crop(folder: Path) -> None:
