@@ -6,7 +6,7 @@ that face is; only there the plate changes.
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import cv2
 import numpy as np
@@ -43,7 +43,7 @@ class StudioMethod:
 
     def __init__(self, network: StudioNetwork) -> None:
         self._side = network.shape.side
-        self._swap = _swap_of(network)
+        self._network = network
         self._colours = CalmColours()
 
     @classmethod
@@ -86,7 +86,7 @@ class StudioMethod:
         if not crops:
             return np.zeros((0, self._side, self._side, 4), np.float32)
         faces = np.stack([crop.bgr() for crop in crops])
-        return np.asarray(self._swap.predict_on_batch(faces), np.float32)
+        return np.asarray(self._network.donor(faces), np.float32)
 
     def _patch(self, crop: Crop, drawn: Floats) -> FacePatch:
         alpha = learned_alpha(crop, np.ascontiguousarray(drawn[..., 3]))
@@ -110,11 +110,3 @@ def learned_alpha(crop: Crop, mask: Floats) -> Floats:
         feather_pixels=FEATHER * crop.hull_width,
     )
     return np.asarray(alpha * crop.reach(), np.float32)
-
-
-def _swap_of(network: StudioNetwork) -> Any:
-    """Return a Keras model from the performer's face to the donor's, with its mask."""
-    import keras
-
-    inputs = keras.Input((network.shape.side, network.shape.side, 3))
-    return keras.Model(inputs, network.donor(inputs), name="swap")
