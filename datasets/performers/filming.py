@@ -14,9 +14,11 @@ from lampoon.datasets.performers.eyelids import Eyelids, measure_eyelids
 from lampoon.datasets.performers.figure import Figure, figure_of
 from lampoon.datasets.performers.grain import grained
 from lampoon.datasets.performers.graphics import EglPainter
+from lampoon.datasets.performers.mesh import BODY
 from lampoon.datasets.performers.motion import Motion, motion_of, sound_of
 from lampoon.datasets.performers.occluders import hand, lock, microphone
 from lampoon.datasets.performers.person import Person
+from lampoon.datasets.performers.points import told_points
 from lampoon.datasets.performers.props import Prop, glasses
 from lampoon.datasets.performers.scene import (
     Matrix,
@@ -27,6 +29,7 @@ from lampoon.datasets.performers.scene import (
 )
 from lampoon.datasets.performers.sight import telling_rows
 from lampoon.datasets.performers.stage import FIELD_DEGREES, Stage
+from lampoon.datasets.performers.surface import Places
 from lampoon.datasets.performers.take import Occluder, Take
 from lampoon.datasets.performers.voice import Speech
 
@@ -46,6 +49,7 @@ class Filming:
     eyelids: Eyelids
     sound: Speech
     motion: Motion
+    places: Places
 
     def frame(self, index: int) -> Painted:
         """Return frame ``index``, with its blur and noise."""
@@ -123,7 +127,9 @@ def film(person: Person, take: Take, *, sound: Speech | None = None) -> Filming:
     eyelids = measure_eyelids(painter.eye_areas)
     times = np.arange(take.frame_count) / float(take.exact_rate)
     motion = motion_of(person, take, eyelids, heard, times)
-    made = Filming(person, take, figure, stage, painter, eyelids, heard, motion)
+    body = figure.part(BODY)
+    places = Places(body, told_points(body.rest))
+    made = Filming(person, take, figure, stage, painter, eyelids, heard, motion, places)
     painter.keep_seen(made.moment(motion, row) for row in telling_rows(motion))
     return made
 

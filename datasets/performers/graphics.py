@@ -33,7 +33,6 @@ from lampoon.datasets.performers.sight import numbers_in, with_neighbours
 from lampoon.datasets.performers.skin import Layout, paint_skin
 from lampoon.datasets.performers.stage import Stage, tints
 from lampoon.datasets.performers.strands import strands_of
-from lampoon.datasets.performers.surface import Surface
 
 OVERSAMPLING = 1.5
 """Pictures are drawn this much larger each way."""
@@ -70,7 +69,6 @@ class EglPainter:
         self._canvas = Canvas(gl, *_enlarged(stage))
         self._mask_canvas = Canvas(gl, stage.width, stage.height)
         self._eye_canvas = Canvas(gl, *EYE_VIEW)
-        self._whole = Surface(figure.part(BODY))
         self._layout = Layout(figure.part(BODY))
         self._parts = self._hang_parts()
         middles = np.array([eye.centre for eye in figure.eyes])
@@ -79,7 +77,8 @@ class EglPainter:
         self._props = [(prop, self._easel.mesh(prop.mesh, "plain")) for prop in props]
         whole = figure.part(BODY)
         normals = unit_normals(whole.points, whole.point_of[whole.triangles])
-        self._hair = self._easel.strands(strands_of(person, whole, normals))
+        self._strands = strands_of(person, whole, normals)
+        self._hair = self._easel.strands(self._strands)
         self._sheet = self._hang_backdrop()
         for name in ("skin", "eye", "plain", "hair"):
             set_values(self._easel.programs[name], **stage.lights(person.look))
@@ -99,16 +98,19 @@ class EglPainter:
     def keep_seen(self, moments: Iterable[Moment]) -> None:
         """Draw of the body from now on only what these moments show, and beside it."""
         body, gl = self._parts[BODY], self._easel.gl
-        triangles = body.surface.triangles
+        triangles, strands = body.surface.triangles, self._strands
         seen = np.zeros(len(triangles), dtype=bool)
+        combed = np.zeros(len(strands.corners), dtype=bool)
         gl.enable(gl.CULL_FACE)
         for moment in moments:
             self._pose(moment)
             self._canvas.begin()
             body.draw("number")
             seen |= numbers_in(self._canvas.read(), len(seen))
+            combed |= self.seen(moment, strands.places(moment.head))
         gl.disable(gl.CULL_FACE)
         body.only(with_neighbours(seen, triangles))
+        self._hair.only(strands.whole(combed))
 
     def blank(self) -> Pixels:
         """Return a picture of nobody: what bringing back a picture costs at least."""
@@ -143,10 +145,6 @@ class EglPainter:
             one.draw("flat")
         seen = self._eye_canvas.read() > 128
         return int(np.count_nonzero(seen[..., 0])), int(np.count_nonzero(seen[..., 1]))
-
-    def places(self, weights: Floats) -> Floats:
-        """Return (points, 3) of the body under the face units, the head not turned."""
-        return self._whole.points(weights)
 
     def close(self) -> None:
         """Give the context back."""

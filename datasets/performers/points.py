@@ -5,6 +5,7 @@ mesh of ``lampoon.faces`` puts its 68 points, and to the outline of the open eye
 """
 
 import numpy as np
+import numpy.typing as npt
 
 # fmt: off
 LANDMARKS = (
@@ -32,5 +33,18 @@ RIGHT_EYE = (
 # fmt: on
 
 ALL_POINTS = np.array([*LANDMARKS, *LEFT_EYE, *RIGHT_EYE])
+HEAD_FRONT, CHIN, BROW_LINE = 0.6, 6.05, 7.95
+"""The face's box reaches from chin to hairline, where the head at rest is."""
+
+
+def told_points(rest: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    """Return the numbers of the body's points that the truth needs.
+
+    ``rest`` is (points, 3) at rest. ``ALL_POINTS`` come first, then the face.
+    """
+    face = (rest[:, 2] > HEAD_FRONT) & (rest[:, 1] > CHIN) & (rest[:, 1] < BROW_LINE)
+    return np.concatenate([ALL_POINTS, np.flatnonzero(face)])
+
+
 UPPER_LIP, LOWER_LIP = 62, 66
 """The middles of the inner lips, among the 68."""

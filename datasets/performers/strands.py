@@ -59,6 +59,19 @@ class Strands:
     corners: Floats
     triangles: npt.NDArray[np.int32]
 
+    def places(self, head: Points) -> Points:
+        """Return (n, 3) places of the corners, ``head`` turned; no ribbon's width."""
+        rest = self.corners[:, :3].astype(float)
+        turned = rest @ head[:3, :3].T + head[:3, 3]
+        made: Points = rest + (turned - rest) * self.corners[:, 11:]
+        return made
+
+    def whole(self, seen: npt.NDArray[np.bool_]) -> npt.NDArray[np.int32]:
+        """Return the triangles of every strand of which (n,) says a corner is seen."""
+        strands = seen.reshape(-1, 2 * (STEPS + 1)).any(axis=1)
+        kept = self.triangles.reshape(-1, 2 * STEPS, 3)[strands]
+        return np.ascontiguousarray(kept.reshape(-1, 3))
+
 
 def strands_of(person: Person, body: Part, normals: Points) -> Strands:
     """Return the strands on a head; ``normals`` are those of the body's points."""

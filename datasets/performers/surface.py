@@ -47,9 +47,7 @@ class Surface:
 
     def points(self, weights: Floats) -> Floats:
         """Return (points, 3) places under the face units, the head not turned."""
-        points = self._points.copy()
-        self._bend.add(points, weights)
-        return points
+        return _bent(self._points, self._bend.units, weights)
 
     def corners(self, weights: Floats) -> Floats:
         """Return (moving, 6) places and normals of the corners that move."""
@@ -62,6 +60,19 @@ class Surface:
         return made
 
 
+class Places:
+    """Some of a part's points, without their surface: ``chosen`` are their numbers."""
+
+    def __init__(self, part: Part, chosen: npt.NDArray[np.int64]) -> None:
+        self.turns = turns_with_head(part.rest[chosen])
+        self._points = part.points[chosen].astype(np.float32)
+        self._units = [_moved(offsets[chosen]) for offsets in part.unit_offsets]
+
+    def points(self, weights: Floats) -> Floats:
+        """Return (chosen, 3) places under the face units, the head not turned."""
+        return _bent(self._points, self._units, weights)
+
+
 class _Bend:
     """The linear part: offsets unit by unit, normals by one sparse sum."""
 
@@ -71,7 +82,7 @@ class _Bend:
         touched: npt.NDArray[np.bool_],
         triangles: npt.NDArray[np.int64],
     ) -> None:
-        self._units = [_moved(offsets) for offsets in part.unit_offsets]
+        self.units = [_moved(offsets) for offsets in part.unit_offsets]
         near = triangles[touched[triangles].any(axis=1)]
         self._one, self._two, self._three = (
             np.ascontiguousarray(near[:, i]) for i in range(3)
@@ -79,12 +90,6 @@ class _Bend:
         self._vertices, place = np.unique(near, return_inverse=True)
         self._sum = _sum_over(place.reshape(-1), len(self._vertices))
         self._normals = np.zeros((len(part.points), 3), dtype=np.float32)
-
-    def add(self, points: Floats, weights: Floats) -> None:
-        """Move points by the face units, one after the other: exact every time."""
-        for unit in np.flatnonzero(weights):
-            vertices, offsets = self._units[unit]
-            points[vertices] += weights[unit] * offsets
 
     def normals(self, points: Floats) -> Floats:
         """Return (points, 3) normals, right where something moves, else 0.
@@ -104,6 +109,19 @@ class _Bend:
         sums /= np.sqrt(np.einsum("ij,ij->i", sums, sums))[:, None] + 1e-9
         self._normals[self._vertices] = sums
         return self._normals
+
+
+def _bent(
+    points: Floats,
+    units: list[tuple[npt.NDArray[np.int64], Floats]],
+    weights: Floats,
+) -> Floats:
+    """Return points moved by the face units, one after the other: exact every time."""
+    points = points.copy()
+    for unit in np.flatnonzero(weights):
+        vertices, offsets = units[unit]
+        points[vertices] += weights[unit] * offsets
+    return points
 
 
 def _moved(offsets: Floats) -> tuple[npt.NDArray[np.int64], Floats]:

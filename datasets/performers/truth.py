@@ -7,9 +7,8 @@ import numpy.typing as npt
 
 from lampoon.datasets.performers.blinks import Blink
 from lampoon.datasets.performers.eyelids import measured_closure
-from lampoon.datasets.performers.figure import UNITS, turns_with_head
+from lampoon.datasets.performers.figure import UNITS
 from lampoon.datasets.performers.filming import Filming
-from lampoon.datasets.performers.mesh import BODY
 from lampoon.datasets.performers.points import (
     ALL_POINTS,
     LANDMARKS,
@@ -37,8 +36,6 @@ CONVENTIONS = {
     "visible": "one letter a point: 1 can be seen, 0 is behind face, hair or frame, or "
     "out of the picture, c is behind an occluder; by the depth of what was drawn",
 }
-HEAD_FRONT, CHIN, BROW_LINE = 0.6, 6.05, 7.95
-"""The face's box reaches from chin to hairline, where the head at rest is."""
 
 
 def closures_of(filming: Filming, first: int, stop: int) -> Vector:
@@ -61,10 +58,11 @@ def truth_of_frame(
     places = _turned(filming, index)
     view = filming.stage.view(_pair(filming.motion.sway[index]))
     pixels = projected(places, view, filming.take.width, filming.take.height)
-    frame = _frame(filming, index, closure, pixels[ALL_POINTS])
-    frame["face_box"] = _box(filming, pixels)
+    telling = slice(len(ALL_POINTS))
+    frame = _frame(filming, index, closure, pixels[telling])
+    frame["face_box"] = _box(pixels[len(ALL_POINTS) :])
     frame["visible"] = _letters(
-        filming, index, (pixels[ALL_POINTS], places[ALL_POINTS]), covered
+        filming, index, (pixels[telling], places[telling]), covered
     )
     if covered is not None:
         frame["occluded_share"] = round(float(covered.mean()), 4)
@@ -148,22 +146,19 @@ def _frame(
 
 
 def _turned(filming: Filming, index: int) -> Vector:
-    """Return (points, 3) places of the body, the head turned."""
-    body = filming.figure.part(BODY)
+    """Return (points, 3) places of ``told_points``, the head turned."""
     moment = filming.moment(filming.motion, index)
-    places = filming.painter.places(moment.weights).astype(float)
-    share = turns_with_head(body.rest).astype(float)[:, None]
+    places = filming.places.points(moment.weights).astype(float)
+    share = filming.places.turns.astype(float)[:, None]
     turned = places @ moment.head[:3, :3].T + moment.head[:3, 3]
     placed: Vector = places + (turned - places) * share
     return placed
 
 
-def _box(filming: Filming, pixels: Vector) -> list[float]:
+def _box(pixels: Vector) -> list[float]:
     """Return the box about the pixels of the face's points."""
-    rest = filming.figure.part(BODY).rest
-    face = (rest[:, 2] > HEAD_FRONT) & (rest[:, 1] > CHIN) & (rest[:, 1] < BROW_LINE)
-    low, high = pixels[face].min(axis=0), pixels[face].max(axis=0)
-    return [round(float(side), 1) for side in (*low, *high)]
+    x, y = np.ascontiguousarray(pixels.T)
+    return [round(float(side), 1) for side in (x.min(), y.min(), x.max(), y.max())]
 
 
 def _aspect(eye: Vector) -> float:
