@@ -6,7 +6,15 @@ import numpy as np
 import pytest
 
 from lampoon.watermark.invisible.code import CODED_SIGNS, encode, likeliest_words
-from lampoon.watermark.invisible.search import LOWEST_MARGIN
+from lampoon.watermark.invisible.embed import MarkedFrames
+from lampoon.watermark.invisible.search import (
+    LOWEST_MARGIN,
+    MOST_WORDS,
+    Sample,
+    Search,
+)
+from lampoon.watermark.invisible.tile import Layout
+from lampoon.watermark.invisible.transform import residual
 from tests.support.marks import pan, written
 from tests.support.odds import Tally, best_gains, try_clip
 
@@ -21,6 +29,17 @@ def test_the_quick_reader_agrees_with_the_decoder() -> None:
     for beliefs, gain in zip(noise, gains, strict=True):
         assert likeliest_words(beliefs, 1, least=float(gain) * 1.001) == []
         assert len(likeliest_words(beliefs, 1, least=float(gain) * 0.999)) == 1
+
+
+def test_a_search_reads_no_further_when_its_odds_are_used_up() -> None:
+    frame = next(iter(MarkedFrames(pan(6), bytes(8))))
+    sample = Sample(residual(frame.luma), 0.0, True)
+    fresh, spent = Search(Layout()), Search(Layout(), words_tried=MOST_WORDS)
+    found = fresh.quick([sample])
+    assert found is not None
+    assert found.word.key == bytes(8)
+    assert spent.quick([sample]) is None
+    assert spent.odds == MOST_WORDS / 2**32 < 1e-6
 
 
 @pytest.mark.slow

@@ -45,6 +45,9 @@ UNSURE = 3.5
 LOWEST_MARGIN = 12.0
 """Standard deviations; the likeliest words of pictures without a mark stay below."""
 
+MOST_WORDS = 4096
+"""Words that one search may try: odds of 2**-20 that one has a true CRC by luck."""
+
 TURNS = np.radians(np.arange(-2.0, 2.01, 0.2))
 
 
@@ -201,6 +204,8 @@ class Search:
     def _decoded(
         self, chips: Plane, pose: Pose, shift: tuple[int, int]
     ) -> Decoded | None:
+        if self.words_tried + LIST_SIZE > MOST_WORDS:
+            return None
         beliefs = self.layout.beliefs(chips)
         measured = chips.reshape(-1)[self.layout.data_chips]
         spread = float(np.sqrt((measured**2).sum())) + 1e-9
