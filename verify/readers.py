@@ -22,9 +22,6 @@ Reader = subprocess.Popen[bytes]
 WATCHING = "watching"
 """The word that tells a reader to load what looks at pictures before it is asked."""
 
-LARGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1"}
-"""The reader of records asks for 256 MiB at a time, which small pages make slower."""
-
 _WAITING: queue.SimpleQueue[Reader] = queue.SimpleQueue()
 
 
@@ -36,7 +33,7 @@ def new_reader(*, watching: bool) -> Reader:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        env=bare_environment() | LARGE_PAGES,
+        env=bare_environment(),
     )
 
 

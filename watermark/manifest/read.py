@@ -5,11 +5,12 @@ import json
 import mimetypes
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import c2pa
 
 from lampoon.errors import ProvenanceError
+from lampoon.watermark.manifest.large_reads import LargeReads
 from lampoon.watermark.manifest.parse import reading_of, thumbnail_uri
 from lampoon.watermark.manifest.reading import ManifestReading, ReadingKind
 from lampoon.watermark.manifest.trust import TrustList
@@ -39,7 +40,7 @@ def read_manifest(
     """
     try:
         data = None if sidecar is None else sidecar.read_bytes()
-        with path.open("rb") as file:
+        with LargeReads(path) as file:
             if file.read(4) == MATROSKA_MAGIC and data is None:
                 what = "Matroska and WebM carry no manifest"
                 return ManifestReading(ReadingKind.UNSUPPORTED, detail=what)
@@ -67,7 +68,7 @@ def quiet_context(trust: TrustList, **more: dict[str, Any]) -> c2pa.Context:
 
 
 def _read(
-    file: BinaryIO, mime: str, trust: TrustList, data: bytes | None
+    file: LargeReads, mime: str, trust: TrustList, data: bytes | None
 ) -> ManifestReading:
     context = quiet_context(trust)
     try:
