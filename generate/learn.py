@@ -28,7 +28,12 @@ from lampoon.generate.shots import LearnedShot, shots_learned, words_between
 from lampoon.generate.train.aligned import IMPORTED
 from lampoon.generate.train.loop import Budget, TrainingReport, train
 from lampoon.generate.train.sketch import ITERATIONS
-from lampoon.generate.train.snapshots import Snapshots, folder_sha256, newest_model
+from lampoon.generate.train.snapshots import (
+    Reached,
+    Snapshots,
+    folder_sha256,
+    newest_model,
+)
 from lampoon.generate.trainees import (
     TEXTURES_FILE,
     coverage_of,
@@ -49,8 +54,8 @@ ITERATIONS_OF = {
 
 NO_GPU = (
     "studio is made for a GPU and there is none here: it trains all the same, but a "
-    "step takes seconds to a minute, and there are {steps} of them; preset = "
-    '"sketch" is made for a processor'
+    f"step takes seconds to a minute, and it is made for {ITERATIONS_OF[Preset.STUDIO]}"
+    ' of them; preset = "sketch" is made for a processor'
 )
 
 
@@ -175,10 +180,10 @@ def _trained(
     if swap.preset in FACESWAPS:
         insist_on_our_crop(folder)
     steps = swap.training_iterations or ITERATIONS_OF[swap.preset]
-    load_keras()
-    for line in _beforehand(job, folder, (performer, donor), bar, steps):
-        say(line)
     budget = Budget(iterations=steps, seconds=swap.training_seconds)
+    load_keras()
+    for line in _beforehand(job, folder, (performer, donor), bar, budget):
+        say(line)
     trainee = trainee_of(swap.preset, performer, donor, bar, studio=job.studio)
     with bar("train", unit="EG", per_step=trainee.examples_per_step) as tell:
         return train(
@@ -191,13 +196,17 @@ def _trained(
 
 
 def _beforehand(
-    job: SwapJob, folder: Path, people: tuple[Followed, Followed], bar: Bar, steps: int
+    job: SwapJob,
+    folder: Path,
+    people: tuple[Followed, Followed],
+    bar: Bar,
+    budget: Budget,
 ) -> Iterator[str]:
     """Yield what a person should know before a training begins or goes on."""
     preset, kept = job.swap.preset, Snapshots(folder).newest_first()
-    reached = kept[0].reached.iterations if kept else 0
-    if preset is Preset.STUDIO and reached < steps and not has_gpu():
-        yield NO_GPU.format(steps=steps - reached)
+    spent, there_is = budget.spent(kept[0].reached if kept else Reached())
+    if preset is Preset.STUDIO and spent < there_is and not has_gpu():
+        yield NO_GPU
     if not kept:
         sides = [coverage_of(one, preset, bar, studio=job.studio) for one in people]
         yield from footage_lacks(*sides)

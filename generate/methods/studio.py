@@ -34,7 +34,7 @@ Floats = npt.NDArray[np.float32]
 
 INSIDE = 0.5
 """The network says "face" from here on; how soft the edge is, is not its business."""
-ROOM = 0.10
+ROOM = 0.05
 """How far beyond the hull of the landmarks a mask may go, a share of its width."""
 
 
