@@ -15,6 +15,7 @@ from lampoon.generate.models.blocks import FACE_SIDE
 from lampoon.generate.models.lightweight import build_lightweight
 from lampoon.generate.models.original import build_original
 from lampoon.generate.models.studio import StudioShape
+from lampoon.generate.texture.atlas import SMALL
 from lampoon.generate.texture.gather import Person, prepare_textures
 from lampoon.generate.train.aligned import AlignedTrainee
 from lampoon.generate.train.aligned_batch import AlignedFaces, aligned_faces
@@ -72,7 +73,7 @@ def coverage_of(
         textures = textures_of(person, bar)
         few = np.linspace(0, len(textures.textures) - 1, MOST_FACES).astype(int)
         seen = textures.visible[few] >= SEEN_AT_LEAST
-        light = light_of(textures.textures[few], seen)
+        light = light_of(textures.textures[few, :SMALL], seen[:, :SMALL])
     else:
         side = studio.side if preset is Preset.STUDIO else FACE_SIDE
         light = light_of_faceset(faceset_of(person, bar, pixels=_pixels(side)))

@@ -25,8 +25,9 @@ from lampoon.generate.methods.textured import (
 )
 from lampoon.generate.texture.appearance import Appearance
 from lampoon.generate.texture.arrays import Floats
+from lampoon.generate.texture.atlas import DETAIL
 from lampoon.generate.texture.expression import decisive, gaps
-from lampoon.generate.texture.gather import SMALL, glance, poses
+from lampoon.generate.texture.gather import glance, poses
 from lampoon.generate.texture.shape import ShapeChange
 
 SHAPE_SHARE = 0.6
@@ -110,6 +111,6 @@ class MeshMethod:
         wanted: list[Wanted] = []
         for face in faces:
             openness = range_.of(gaps(face.landmarks))
-            small = small_view(face.rgb, face.landmarks, SMALL)
+            small = small_view(face.rgb, face.landmarks, DETAIL)
             wanted.append((face, partial(look.texture, decisive(openness)), small))
         return patches(performer.on(self._donor), wanted)

@@ -22,10 +22,10 @@ from lampoon.generate.methods.textured import SmallView, Wanted, patches, small_
 from lampoon.generate.models.sketch import SketchNetwork, SketchShape, build_sketch
 from lampoon.generate.texture.appearance import regions
 from lampoon.generate.texture.arrays import Floats, floats
+from lampoon.generate.texture.atlas import DETAIL, fold, unfold
 from lampoon.generate.texture.beyond import UNIT, beyond, landmark_code
 from lampoon.generate.texture.expression import decisive, gaps
-from lampoon.generate.texture.gather import SMALL
-from lampoon.generate.texture.layout import camera
+from lampoon.generate.texture.layout import EYE_CHARTS, camera, chart_texels
 from lampoon.generate.train.sketch import (
     DONOR_FILE,
     FORMAT,
@@ -34,20 +34,22 @@ from lampoon.generate.train.sketch import (
     swapped,
 )
 
-TRUST, TRUST_AT_EYES = 0.75, 0.25
-"""How much of the network's word is taken: least around the eyes, where geometry
-already says how lids stand, and where a wrong shadow reads as a squint."""
+TRUST, TRUST_AT_EYES = 0.75, 0.75
+"""How much of the network's word is taken, on the face and around the eyes."""
 
 HINT = "train again, or point to the folder of a finished training"
 
 
-@lru_cache(maxsize=2)
-def trusted(size: int) -> Floats:
-    """Return how much of the network's word counts, (size, size) float32."""
-    reach = max(3, round(size * 0.09))
-    eyes = cv2.dilate(regions(size)[:2].max(0), np.ones((reach, reach), np.uint8))
-    share = floats(cv2.GaussianBlur(eyes, (0, 0), size * 0.02))
-    return floats(TRUST + (TRUST_AT_EYES - TRUST) * share)
+@lru_cache(maxsize=1)
+def trusted() -> Floats:
+    """Return how much of the network's word counts, ATLAS of float32."""
+    reach = max(3, round(DETAIL * 0.09))
+    lids = regions(DETAIL)[:2].max(0)
+    eyes = cv2.dilate(lids, np.ones((reach, reach), np.uint8))
+    for chart in EYE_CHARTS:
+        eyes[chart_texels(chart, DETAIL)] = 1
+    share = floats(cv2.GaussianBlur(eyes, (0, 0), DETAIL * 0.02))
+    return fold(floats(TRUST + (TRUST_AT_EYES - TRUST) * share))
 
 
 class SketchMethod:
@@ -99,7 +101,7 @@ class SketchMethod:
         openness = [
             performer.appearance.openness.of(gaps(face.landmarks)) for face in faces
         ]
-        views = [small_view(face.rgb, face.landmarks, SMALL) for face in faces]
+        views = [small_view(face.rgb, face.landmarks, DETAIL) for face in faces]
         extra = self._donor_extra(performer, faces, openness, views)
         parts = zip(faces, openness, extra, views, strict=True)
         wanted: list[Wanted] = [
@@ -115,20 +117,22 @@ class SketchMethod:
         openness: Sequence[Floats],
         views: Sequence[SmallView],
     ) -> Floats:
-        """Return what the donor's texture has beyond the usual, as (n, h, w, 3)."""
+        """Return what the donor's texture has beyond the usual, (n, *ATLAS, 3)."""
         look = performer.appearance
         given, codes = [], []
         for face, one, view in zip(faces, openness, views, strict=True):
             usual = look.texture(one)
-            given.append(beyond(view.texture, view.visible, usual, look=look.plain))
+            extra = beyond(view.texture, view.visible, usual, look=look.plain)
+            given.append(fold(extra))
             stands = camera(face.landmarks)
             codes.append(landmark_code(face.landmarks, performer.shape, one, stands))
         made = swapped(self._network, np.stack(given), np.stack(codes))
-        return floats(made * trusted(SMALL)[..., None])
+        return floats(made * trusted()[..., None])
 
     def _texture(self, openness: Floats, extra: Floats) -> Floats:
         look = self._donor.appearance
         size = (look.size, look.size)
-        sharp = cv2.resize(extra * UNIT, size, interpolation=cv2.INTER_CUBIC)
+        whole = unfold(extra * UNIT)
+        sharp = cv2.resize(whole, size, interpolation=cv2.INTER_CUBIC)
         texture: Floats = look.texture(decisive(openness)) + sharp
         return texture

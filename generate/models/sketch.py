@@ -28,12 +28,13 @@ BLOCK = 4
 
 @dataclass(frozen=True, slots=True)
 class SketchShape:
-    """Sizes of the network: texture width, length of the landmark code, and widths.
+    """Sizes of the network: rows and columns, length of the landmark code, and widths.
 
-    ``size`` must be a multiple of 16.
+    ``rows`` and ``columns`` of a texture must be multiples of 16.
     """
 
-    size: int
+    rows: int
+    columns: int
     code: int
     encoder: tuple[int, int, int] = (48, 64, 96)
     bottleneck: tuple[int, int] = (32, 128)
@@ -114,9 +115,8 @@ def build_sketch(shape: SketchShape, *, seed: int = 0) -> SketchNetwork:
     layers = keras.layers
     encoder = _encoder(keras, shape)
     decoders = [_decoder(keras, shape, side) for side in SIDES]
-    inputs = [
-        layers.Input(size) for size in ((shape.size, shape.size, 3), (shape.code,)) * 2
-    ]
+    picture = (shape.rows, shape.columns, 3)
+    inputs = [layers.Input(size) for size in (picture, (shape.code,)) * 2]
     made = [
         decoders[0](encoder(inputs[:2])),
         decoders[1](encoder(inputs[2:])),
@@ -135,27 +135,29 @@ def _convolved(
     return keras.layers.LeakyReLU(SLOPE)(layer(x))
 
 
-def _gathered(keras: Any, x: Any, side: int, depth: int) -> Any:
+def _gathered(keras: Any, x: Any) -> Any:
     """Return blocks of pixels as channels: 16 times as deep."""
-    layers, part = keras.layers, side // BLOCK
-    x = layers.Reshape((part, BLOCK, part, BLOCK, depth))(x)
+    layers, (rows, columns, depth) = keras.layers, x.shape[1:]
+    rows, columns = rows // BLOCK, columns // BLOCK
+    x = layers.Reshape((rows, BLOCK, columns, BLOCK, depth))(x)
     x = layers.Permute((1, 3, 2, 4, 5))(x)
-    return layers.Reshape((part, part, BLOCK * BLOCK * depth))(x)
+    return layers.Reshape((rows, columns, BLOCK * BLOCK * depth))(x)
 
 
-def _spread(keras: Any, x: Any, side: int, depth: int, by: int) -> Any:
-    """Return channels as blocks of pixels: more pixels of depth d."""
-    layers = keras.layers
-    x = layers.Reshape((side, side, by, by, depth))(x)
+def _spread(keras: Any, x: Any, by: int) -> Any:
+    """Return channels as blocks of pixels: more pixels, less deep."""
+    layers, (rows, columns, depth) = keras.layers, x.shape[1:]
+    depth //= by * by
+    x = layers.Reshape((rows, columns, by, by, depth))(x)
     x = layers.Permute((1, 3, 2, 4, 5))(x)
-    return layers.Reshape((side * by, side * by, depth))(x)
+    return layers.Reshape((rows * by, columns * by, depth))(x)
 
 
 def _encoder(keras: Any, shape: SketchShape) -> Any:
     layers = keras.layers
-    picture = layers.Input((shape.size, shape.size, 3))
+    picture = layers.Input((shape.rows, shape.columns, 3))
     code = layers.Input((shape.code,))
-    x = _gathered(keras, picture, shape.size, 3)
+    x = _gathered(keras, picture)
     for width, stride in zip(shape.encoder, (1, 2, 2), strict=True):
         x = _convolved(keras, x, width, stride=stride)
     x = layers.Flatten()(_convolved(keras, x, shape.bottleneck[0], kernel=1))
@@ -163,18 +165,17 @@ def _encoder(keras: Any, shape: SketchShape) -> Any:
     y = layers.LeakyReLU(SLOPE)(layers.Dense(shape.landmark_widths[0])(code))
     y = layers.Dense(shape.landmark_widths[1])(y)
     x = layers.Concatenate()([x, y])
-    side = shape.size // 16
-    x = layers.LeakyReLU(SLOPE)(layers.Dense(side * side * shape.grid)(x))
-    x = layers.Reshape((side, side, shape.grid))(x)
+    grid = (shape.rows // 16, shape.columns // 16, shape.grid)
+    x = layers.LeakyReLU(SLOPE)(layers.Dense(int(np.prod(grid)))(x))
+    x = layers.Reshape(grid)(x)
     return keras.Model([picture, code], x, name="encoder")
 
 
 def _decoder(keras: Any, shape: SketchShape, name: str) -> Any:
-    layers, side = keras.layers, shape.size // 16
-    first, second = shape.decoder
-    grid = layers.Input((side, side, shape.grid))
-    x = _spread(keras, _convolved(keras, grid, first * 4), side, first, 2)
-    x = _spread(keras, _convolved(keras, x, second * 4), side * 2, second, 2)
+    layers, (first, second) = keras.layers, shape.decoder
+    grid = layers.Input((shape.rows // 16, shape.columns // 16, shape.grid))
+    x = _spread(keras, _convolved(keras, grid, first * 4), 2)
+    x = _spread(keras, _convolved(keras, x, second * 4), 2)
     more = layers.Conv2D(second, 3, padding="same", kernel_initializer="he_uniform")(
         _convolved(keras, x, second)
     )
@@ -182,5 +183,5 @@ def _decoder(keras: Any, shape: SketchShape, name: str) -> Any:
     x = layers.Conv2D(3 * BLOCK * BLOCK, 3, padding="same", kernel_initializer="zeros")(
         x
     )
-    x = _spread(keras, x, side * BLOCK, 3, BLOCK)
+    x = _spread(keras, x, BLOCK)
     return keras.Model(grid, x, name=name)

@@ -1,13 +1,20 @@
 """What one frame shows beyond a person's usual look: what the network reads."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import numpy as np
 import numpy.typing as npt
 
-from lampoon.generate.texture.appearance import Appearance
-from lampoon.generate.texture.arrays import Floats, Pixels
+from lampoon.generate.texture.arrays import Floats, floats
+from lampoon.generate.texture.atlas import fold, unfold
 from lampoon.generate.texture.layout import OVAL, Camera, camera
 from lampoon.generate.texture.light import same_light
 from lampoon.generate.texture.shape import face_points
+
+if TYPE_CHECKING:
+    from lampoon.generate.texture.gather import Person
 
 UNIT = 40.0
 """Grey levels that count as 1 in what the network reads and writes."""
@@ -36,30 +43,28 @@ def landmark_code(
     return np.concatenate([moved, pose, openness]).astype(np.float32).clip(-4, 4)
 
 
+def apart(lit: Floats, visible: Floats, usual: Floats) -> Floats:
+    """Return what a texture has beyond a usual one, in UNITs, 0 where it is unseen."""
+    seen = (visible / np.float32(UNIT))[..., None]
+    return floats(np.clip((lit - usual) * seen, -3, 3))
+
+
 def beyond(texture: Floats, visible: Floats, usual: Floats, *, look: Floats) -> Floats:
     """Return what a texture has beyond ``usual``, in UNITs, 0 where nothing is seen.
 
     All are of one size; ``usual`` is the person's look at this openness. Light is
     taken out: the texture is first brought into that of ``look``, the look at rest.
     """
-    lit = same_light(texture, look, visible)
-    apart = (lit - usual) * (visible / UNIT)[..., None]
-    return np.clip(apart, -3, 3).astype(np.float32)
+    return apart(same_light(texture, look, visible), visible, usual)
 
 
-def beyond_all(
-    textures: Pixels, visible: Pixels, openness: Floats, appearance: Appearance
-) -> npt.NDArray[np.float16]:
-    """Return ``beyond`` of many frames, (n, size, size, 3) float16.
-
-    ``visible`` is (n, size, size) from 0 to 255.
-    """
-    made = np.empty(textures.shape, np.float16)
-    for k, texture in enumerate(textures):
-        made[k] = beyond(
-            texture.astype(np.float32),
-            visible[k].astype(np.float32) / 255,
-            appearance.texture(openness[k]),
-            look=appearance.plain,
-        )
+def beyond_all(person: Person) -> npt.NDArray[np.float16]:
+    """Return ``beyond`` of all of a person's frames as atlases, (n, *ATLAS, 3)."""
+    look = person.small_look
+    made = np.empty(person.textures.shape, np.float16)
+    for k, openness in enumerate(person.openness):
+        visible = person.visible[k].astype(np.float32) / 255
+        seen = unfold(np.repeat(visible[..., None], 3, axis=2))[..., 0]
+        lit = same_light(unfold(floats(person.textures[k])), look.plain, seen)
+        made[k] = apart(fold(lit), visible, fold(look.texture(openness)))
     return made

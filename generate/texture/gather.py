@@ -12,7 +12,8 @@ import numpy.typing as npt
 from lampoon.errors import FaceError, TrainingError
 from lampoon.faces.track import FaceTrack
 from lampoon.generate.texture.appearance import LOOK_ARRAYS, Appearance
-from lampoon.generate.texture.arrays import Floats, Pixels
+from lampoon.generate.texture.arrays import Floats, Pixels, floats, pixels
+from lampoon.generate.texture.atlas import DETAIL, fold
 from lampoon.generate.texture.expression import Openness, gaps
 from lampoon.generate.texture.layout import Camera, camera
 from lampoon.generate.texture.light import resized
@@ -23,16 +24,13 @@ from lampoon.generate.whole_file import replace_file
 from lampoon.media.reader import read_frames
 from lampoon.progress import Tell, silent
 
-SMALL = 96
-"""Width of the textures that the network sees."""
-
 SHARPEST = 512
 """Width of the sharpest appearance that is built; small faces get a smaller one."""
 
 FRAMES_EVENLY, FRAMES_SHUT, FRAMES_HALF, FRAMES_WIDE = 36, 14, 8, 14
 """Frames that an appearance is built from: spread out, and of rare expressions."""
 
-FORMAT = 1
+FORMAT = 2
 """Of the kept file. Raise it when textures come out otherwise than they did."""
 
 FRONTAL_ANGLE = 0.35
@@ -131,10 +129,10 @@ def seen_frame(
 class Person:
     """A person's footage as textures.
 
-    ``textures`` (n, SMALL, SMALL, 3) uint8 and ``visible`` (n, SMALL, SMALL) uint8,
-    0 to 255, belong to ``landmarks`` (n, 478, 2) and ``openness`` (n, 3). The sharp
-    ``appearance`` is what a donor shows; ``small_look``, the plain average of small
-    textures, is what the network's input is measured against.
+    ``textures`` (n, *ATLAS, 3) uint8 and ``visible`` (n, *ATLAS) uint8, 0 to 255, are
+    atlases; they belong to ``landmarks`` (n, 478, 2) and ``openness`` (n, 3). The sharp
+    ``appearance`` is what a donor shows; ``small_look``, the plain average of textures
+    of width DETAIL, is what the network's input is measured against.
     """
 
     textures: Pixels
@@ -187,17 +185,17 @@ def prepare_textures(
     """
     given = poses(track)
     telling = set(telling_frames(given).tolist())
-    small, unwrap = Unwrapper(SMALL), Unwrapper(sharp_size(given))
+    small, unwrap = Unwrapper(DETAIL), Unwrapper(sharp_size(given))
     textures, visible, kept, seen, small_seen = [], [], [], [], []
     for entry, rgb in _pictures(clip, track, given):
         if entry in telling:
             seen.append(seen_frame(rgb, given, entry, unwrap, small))
             small_seen.append(seen_frame(rgb, given, entry, small, small))
         if entry % every == 0 or entry in telling:
-            part, moved = shrunk(rgb, given.landmarks[entry], pixels=SMALL)
+            part, moved = shrunk(rgb, given.landmarks[entry], pixels=DETAIL)
             texture, view = small.look(part, moved)
-            textures.append(texture)
-            visible.append((view * 255).astype(np.uint8))
+            textures.append(pixels(fold(floats(texture))))
+            visible.append(pixels(fold(view) * 255))
             kept.append(entry)
         tell(entry + 1, len(given.rows))
     person = Person(
@@ -225,12 +223,12 @@ def _pictures(
 
 
 def glance(clip: Path, track: FaceTrack, given: Poses) -> Appearance:
-    """Return how a person looks in a clip, in textures of width SMALL.
+    """Return how a person looks in a clip, in textures of width DETAIL.
 
     Quick and plain: a performer's own statistics, before a swap.
     """
     chosen = set(telling_frames(given).tolist())
-    unwrap = Unwrapper(SMALL)
+    unwrap = Unwrapper(DETAIL)
     seen = [
         seen_frame(rgb, given, entry, unwrap, unwrap)
         for entry, rgb in _pictures(clip, track, given)

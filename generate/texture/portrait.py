@@ -15,6 +15,7 @@ import numpy as np
 from lampoon.generate.texture.appearance import KEYS, Appearance, boxes, regions
 from lampoon.generate.texture.arrays import Floats, Pixels, floats, pixels
 from lampoon.generate.texture.expression import Openness
+from lampoon.generate.texture.layout import EYE_CHARTS, chart_texels
 from lampoon.generate.texture.light import same_light
 
 KEY_BREADTH = 0.17
@@ -23,6 +24,11 @@ DISAGREEMENT = 22.0
 LARGEST_SHIFT = 0.012
 """Registration never moves a texel by more than this share of the texture."""
 
+
+HARDLY_SEEN = 0.08
+"""Eyeballs seen less than this share of what is seen best are filled in."""
+EYE_NEAR = 0.008
+"""Standard deviation of how far around is near, in texture widths."""
 
 FINE_BLUR = 0.005
 WRAP_LOSS = 1.18
@@ -112,6 +118,7 @@ def build_appearance(
     for _ in range(rounds):
         lit = _in_light(_registered(frames, plain), frames, plain)
         plain, total = _average(lit, weights, around=plain)
+    plain = _with_whole_eyes(plain, total)
     keyed = [_keyed(k, frames, lit, plain) for k in range(3)]
     if rounds:
         gain = _lost_detail(lit, weights, plain)
@@ -121,6 +128,31 @@ def build_appearance(
     return Appearance(
         plain, (keyed[0], keyed[1], keyed[2]), seen.astype(np.float32), openness
     )
+
+
+def _with_whole_eyes(texture: Floats, total: Floats) -> Floats:
+    """Return a texture whose eyeballs are whole, where lids hid them go on like near.
+
+    ``total`` is the weight with which each texel was seen.
+    """
+    made, size = texture.copy(), texture.shape[0]
+    for chart in EYE_CHARTS:
+        part = chart_texels(chart, size)
+        weight = total[part]
+        enough = max(float(weight.max()) * HARDLY_SEEN, 1e-6)
+        weight = np.square(np.minimum(weight / enough, 1)) + np.float32(1e-9)
+        near, share = texture[part] * weight[..., None], weight
+        filled = made[part] * 0
+        rest = np.ones_like(weight)
+        for sigma in (EYE_NEAR, EYE_NEAR * 4):
+            around = floats(cv2.GaussianBlur(near, (0, 0), sigma * size))
+            seen = floats(cv2.GaussianBlur(share, (0, 0), sigma * size))
+            trust = rest * np.minimum(seen / 0.2, 1)
+            filled += trust[..., None] * around / (seen[..., None] + 1e-9)
+            rest = rest - trust
+        filled += rest[..., None] * around / (seen[..., None] + 1e-9)
+        made[part] = filled + weight[..., None] * (made[part] - filled)
+    return made
 
 
 def _in_light(

@@ -14,18 +14,30 @@ GAIN, TINT, TREMBLE = 0.15, 0.1, 0.05
 
 
 class Warps:
-    """A stock of small warps of one texture size; drawing from it is cheap."""
+    """A stock of small warps of one texture width; drawing from it is cheap."""
 
     def __init__(
         self, size: int, chance: np.random.Generator, count: int = 256
     ) -> None:
         self._maps = [_warp(size, chance) for _ in range(count)]
+        self._size = size
 
-    def warped(self, texture: Floats, chance: np.random.Generator) -> Floats:
-        """Return a texture (size, size, c) bent by one warp drawn at random."""
+    def warped(self, atlas: Floats, chance: np.random.Generator) -> Floats:
+        """Return an atlas (rows, size, c) whose face is bent by a warp drawn at random.
+
+        What lies below the face, where its eyes are finer, stays: where exactly an iris
+        lies is what the network shall see there.
+        """
         x, y = self._maps[int(chance.integers(len(self._maps)))]
-        made = cv2.remap(texture, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
-        return np.asarray(made, np.float32)
+        made = atlas.copy()
+        made[: self._size] = cv2.remap(
+            np.ascontiguousarray(atlas[: self._size]),
+            x,
+            y,
+            cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REFLECT,
+        )
+        return made
 
 
 def _warp(

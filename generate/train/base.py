@@ -15,7 +15,6 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -23,9 +22,10 @@ from lampoon.errors import TrainingError
 from lampoon.generate.followed import follow
 from lampoon.generate.models.sketch import SketchShape, build_sketch
 from lampoon.generate.models.sketch_base import keep_base
-from lampoon.generate.texture.arrays import pixels
-from lampoon.generate.texture.beyond import CODE_LENGTH, UNIT
-from lampoon.generate.texture.gather import SMALL, Person, prepare_textures
+from lampoon.generate.texture.arrays import floats, pixels
+from lampoon.generate.texture.atlas import ATLAS, SMALL, unfold
+from lampoon.generate.texture.beyond import CODE_LENGTH
+from lampoon.generate.texture.gather import Person, prepare_textures
 from lampoon.generate.train.augment import Warps
 from lampoon.generate.train.loop import Budget, train
 from lampoon.generate.train.sketch import SketchSettings, compiled, rate_share, swapped
@@ -34,8 +34,6 @@ from lampoon.generate.whole_file import replace_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from lampoon.generate.texture.arrays import Floats
 
 PEOPLE_A_STEP = 6
 """Faces of a step come from this many people, drawn anew each time."""
@@ -67,7 +65,7 @@ class BaseTrainee:
     ) -> None:
         self.settings = settings or SketchSettings(batch=PEOPLE_A_STEP * 4)
         self.network = build_sketch(
-            shape or SketchShape(SMALL, CODE_LENGTH), seed=self.settings.seed
+            shape or SketchShape(*ATLAS, CODE_LENGTH), seed=self.settings.seed
         )
         self.sides = tuple(sides)
         self.chance = np.random.default_rng(self.settings.seed)
@@ -128,13 +126,11 @@ class BaseTrainee:
         for side in self.sides[:PREVIEW_PEOPLE]:
             k = int(np.argmax(side.person.openness[:, 2]))
             given = side.beyond[k : k + 1].astype(np.float32)
-            made = swapped(self.network, given, side.codes[k : k + 1])[0] * UNIT
-            look = side.person.small_look.texture(side.person.openness[k])
-            parts = [side.person.textures[k], look, look + made]
-            columns.append(np.vstack([pixels(part) for part in parts]))
-        sheet = np.hstack(columns)
-        larger = cv2.resize(sheet, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
-        return np.asarray(larger, np.uint8)
+            made = swapped(self.network, given, side.codes[k : k + 1])[0]
+            seen = pixels(unfold(floats(side.person.textures[k])))
+            made_ones = side.pictures(side.person.openness[k], made)
+            columns.append(np.vstack([seen, *made_ones]))
+        return np.hstack(columns)
 
 
 def texture_error(trainee: BaseTrainee, side: Side, *, every: int = 5) -> float:
@@ -142,8 +138,8 @@ def texture_error(trainee: BaseTrainee, side: Side, *, every: int = 5) -> float:
 
     1 is what no network would miss; weighed as in training, on undisturbed textures.
     """
-    given: Floats = side.beyond[::every].astype(np.float32)
-    weight = side.weights[::every, ..., None]
+    given = side.beyond[::every].astype(np.float32)
+    weight = side.weights[::every, ..., None].astype(np.float32)
     made = swapped(trainee.network, given, side.codes[::every])
     missed = float((np.abs(made - given) * weight).sum())
     return missed / max(float((np.abs(given) * weight).sum()), 1e-6)

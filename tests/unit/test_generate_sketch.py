@@ -11,8 +11,9 @@ from lampoon.generate.methods.mesh import MeshMethod
 from lampoon.generate.methods.sketch import SketchMethod
 from lampoon.generate.models.sketch import SketchShape, build_sketch
 from lampoon.generate.models.sketch_base import start_from_base
+from lampoon.generate.texture.atlas import ATLAS
 from lampoon.generate.texture.beyond import CODE_LENGTH
-from lampoon.generate.texture.gather import SMALL, Person, prepare_textures
+from lampoon.generate.texture.gather import Person, prepare_textures
 from lampoon.generate.train.augment import Warps, with_other_light
 from lampoon.generate.train.base import BaseTrainee, texture_error
 from lampoon.generate.train.losses import texture_loss
@@ -29,7 +30,7 @@ from tests.support.texture import clip_of, plate_faces, tracked
 
 FIRST, STOP = 36, 52  # a blink of ada's
 TINY = SketchShape(
-    SMALL,
+    *ATLAS,
     CODE_LENGTH,
     encoder=(8, 8, 8),
     bottleneck=(8, 16),
@@ -60,8 +61,8 @@ def test_textures_come_back_from_their_file(people: tuple[Path, Path]) -> None:
     ada = Person.load(people[0])
     count = len(ada.textures)
     assert count >= (STOP - FIRST) // 2
-    assert ada.textures.shape == (count, SMALL, SMALL, 3)
-    assert ada.visible.shape == (count, SMALL, SMALL)
+    assert ada.textures.shape == (count, *ATLAS, 3)
+    assert ada.visible.shape == (count, *ATLAS)
     assert ada.landmarks.shape == (count, 478, 2)
     assert ada.openness[:, :2].min() < 0.2 < 0.8 < ada.openness[:, :2].max()
 
@@ -232,10 +233,10 @@ def test_disturbed_textures_stay_alike() -> None:
 
 @pytest.mark.slow
 def test_both_sides_start_from_the_base_that_ships() -> None:
-    network = build_sketch(SketchShape(SMALL, CODE_LENGTH))
+    network = build_sketch(SketchShape(*ATLAS, CODE_LENGTH))
     assert start_from_base(network)
     chance = np.random.default_rng(2)
-    given = chance.normal(0, 0.3, (2, SMALL, SMALL, 3)).astype(np.float32)
+    given = chance.normal(0, 0.3, (2, *ATLAS, 3)).astype(np.float32)
     codes = chance.normal(0, 0.3, (2, CODE_LENGTH)).astype(np.float32)
     both = network.both.predict_on_batch([given, codes, given, codes])
     assert np.abs(both).max() > 0.01

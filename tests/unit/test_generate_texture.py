@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 
+from lampoon.generate.methods.textured import eye_brightness, white_of_eyes
 from lampoon.generate.texture.appearance import Appearance, key_weights
 from lampoon.generate.texture.arrays import floats
+from lampoon.generate.texture.atlas import ATLAS, DETAIL, SMALL, cells, fold, unfold
 from lampoon.generate.texture.expression import Openness, decisive, gaps
 from lampoon.generate.texture.layout import (
     EYE_CHARTS,
@@ -243,3 +245,52 @@ def test_a_changed_shape_keeps_every_blink_and_shut_mouth() -> None:
         assert np.ptp(lids, axis=0).max() < 0.02
     for upper, lower in LIP_MATES:
         assert np.allclose(change.shift[upper], change.shift[lower], atol=0.01)
+
+
+def test_an_atlas_keeps_every_texel_of_both_eyes() -> None:
+    chance = np.random.default_rng(8)
+    texture = chance.uniform(0, 255, (DETAIL, DETAIL, 3)).astype(np.float32)
+    atlas = fold(texture)
+    assert atlas.shape == (*ATLAS, 3)
+    again = unfold(atlas)
+    plan = Unwrapper(DETAIL)
+    assert np.allclose(again[plan.eyeballs], texture[plan.eyeballs], atol=1e-3)
+    lids = plan.between_lids
+    assert np.allclose(again[lids], texture[lids], atol=1e-3)
+
+
+def test_the_cells_of_an_atlas_do_not_overlap() -> None:
+    taken = np.zeros(ATLAS, int)
+    taken[:SMALL] = 1
+    for place, source in cells():
+        taken[place] += 1
+        assert np.zeros((DETAIL, DETAIL))[source].shape == taken[place].shape
+    assert (taken == 1).all()
+
+
+def look_of(white: float, iris: float) -> Appearance:
+    """Return a person whose eyes have a white and an iris of some brightness."""
+    texture = np.full((64, 64, 3), iris, np.float32)
+    texture[white_of_eyes(64) > 0] = white
+    keyed = (texture[None],) * 3
+    seen = np.ones((64, 64), np.float32)
+    return Appearance(texture, keyed, seen, Openness((0.2, 0.2), (0.04, 0.04)))
+
+
+def test_the_light_of_eyes_is_read_from_their_white_alone() -> None:
+    bright_iris, dark_iris = look_of(180, 120), look_of(200, 20)
+    assert eye_brightness(bright_iris, dark_iris) == pytest.approx(0.9, abs=1e-3)
+    assert eye_brightness(dark_iris, dark_iris) == pytest.approx(1)
+
+
+def test_eyeballs_that_lids_hid_go_on_like_what_is_seen() -> None:
+    size = 64
+    visible = np.ones((size, size), np.float32)
+    texture = np.full((size, size, 3), 200, np.uint8)
+    hidden = np.zeros((size, size), bool)
+    hidden[-8:, :4] = True
+    texture[hidden] = 20
+    visible[hidden] = 0
+    frame = Seen(texture, visible, floats([1, 1, 0]), 1.0)
+    looks = build_appearance([frame], Openness((0.2, 0.2), (0.04, 0.04)), rounds=0)
+    assert looks.plain[-4, 1].min() > 150
