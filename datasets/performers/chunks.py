@@ -23,7 +23,7 @@ from lampoon.media.reader import read_frames
 from lampoon.media.writer import Encoding, write_clip
 
 FRAMES_A_PART = 50
-LOOK = 3
+LOOK = 4
 """Rises when the same person and take come to look otherwise: parts are not mixed."""
 
 LOSSLESS = Encoding(crf=0, preset="ultrafast", threads=1)

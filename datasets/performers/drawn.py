@@ -14,6 +14,7 @@ from lampoon.datasets.performers.surface import Surface
 
 PROGRAMS = {
     "skin": ("skin", "skin"),
+    "covered skin": ("skin", "skin", "COVERED"),
     "eye": ("surface", "eye"),
     "plain": ("surface", "plain"),
     "flat": ("surface", "flat"),
@@ -23,9 +24,9 @@ PROGRAMS = {
     "number": ("surface", "number"),
 }
 EYE_HEIGHT_AT_REST = 7.26
-PROGRAMS_OF = {BODY: ("skin", "flat", "depth", "number")} | dict.fromkeys(
-    MOUTH, ("plain",)
-)
+PROGRAMS_OF = {
+    BODY: ("skin", "covered skin", "flat", "depth", "number")
+} | dict.fromkeys(MOUTH, ("plain",))
 LOWER_LASHES = 100.0
 """Added to how far along the lid they stand, to know them from the upper ones."""
 

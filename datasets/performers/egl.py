@@ -50,10 +50,10 @@ def probe_graphics() -> str:
         context.release()
 
 
-def program_of(gl: Any, vertex: str, fragment: str) -> Any:
-    """Return a program of two of the shaders in this folder."""
+def program_of(gl: Any, vertex: str, fragment: str, defined: str = "") -> Any:
+    """Return a program of two of the shaders in this folder, with a word defined."""
     shared = "".join(_text(name) for name in SHARED)
-    head = "#version 330\n"
+    head = "#version 330\n" + (f"#define {defined}\n" if defined else "")
     return gl.program(
         vertex_shader=head + shared + _text(f"{vertex}.vert"),
         fragment_shader=head + shared + _text(f"{fragment}.frag"),

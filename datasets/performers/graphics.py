@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from lampoon.datasets.performers.backdrop import backdrop
 from lampoon.datasets.performers.canvas import Canvas, Sheet
+from lampoon.datasets.performers.cover import Cover
 from lampoon.datasets.performers.drawn import Drawn, Easel
 from lampoon.datasets.performers.egl import columns, set_values
 from lampoon.datasets.performers.eyeball import eyeball
@@ -80,7 +81,8 @@ class EglPainter:
         self._strands = strands_of(person, whole, normals)
         self._hair = self._easel.strands(self._strands)
         self._sheet = self._hang_backdrop()
-        for name in ("skin", "eye", "plain", "hair"):
+        self._occluders = [one for prop, one in self._props if prop.occludes]
+        for name in ("skin", "covered skin", "eye", "plain", "hair"):
             set_values(self._easel.programs[name], **stage.lights(person.look))
         self._paint_body()
 
@@ -92,7 +94,7 @@ class EglPainter:
         self._canvas.begin(self._sheet.at((float(pixels[0]), float(pixels[1]))))
         self._draw_all(moment)
         rgb = self._canvas.shown(self._stage.width, self._stage.height)
-        covered = self._covered() if any(p.occludes for p, _ in self._props) else None
+        covered = self._covered() if self._occluders else None
         return Painted(rgb, covered)
 
     def keep_seen(self, moments: Iterable[Moment]) -> None:
@@ -153,7 +155,7 @@ class EglPainter:
     def _draw_all(self, moment: Moment) -> None:
         gl, programs = self._easel.gl, self._easel.programs
         gl.enable(gl.CULL_FACE)
-        self._parts[BODY].draw("skin")
+        self._parts[BODY].draw("covered skin" if self._occluders else "skin")
         gl.disable(gl.CULL_FACE)
         self._hair.draw("hair")
         for name in MOUTH:
@@ -186,10 +188,18 @@ class EglPainter:
         set_values(flat, tint=(0.0, 0.0, 0.0, 1.0))
         self._parts[BODY].draw("flat")
         set_values(flat, tint=(1.0, 1.0, 1.0, 1.0))
-        for prop, one in self._props:
-            if prop.occludes:
-                one.draw("flat")
+        for one in self._occluders:
+            one.draw("flat")
         return np.asarray(self._mask_canvas.read()[::-1, :, 0] > 127)
+
+    def _hold_light(self, matrix: npt.NDArray[np.float64]) -> None:
+        """Draw what stands before the face in white."""
+        flat = self._easel.programs["flat"]
+        before = flat["view"].value
+        set_values(flat, view=columns(matrix), tint=(1.0, 1.0, 1.0, 1.0))
+        for one in self._occluders:
+            one.draw("flat")
+        flat["view"].value = before
 
     def _pose(self, moment: Moment) -> None:
         eye, _ = self._stage.camera(moment.sway)
@@ -201,8 +211,13 @@ class EglPainter:
             part.move(moment.weights)
         key = self._shadows.key(moment.head)
         self._parts[BODY].shade(key)
+        if self._occluders:
+            self._cover.cast()
         for side, near in enumerate(self._sockets):
             self._reached[side] = key[near].mean(axis=0)
+            if self._occluders:
+                middle = np.array([*self._figure.eyes[side].centre, 1.0])
+                self._reached[side] *= self._cover.passes((moment.head @ middle)[:3])
 
     def _hang_parts(self) -> dict[str, Drawn]:
         """Upload everything that the face units move."""
@@ -228,7 +243,10 @@ class EglPainter:
         paint = paint_skin(
             gl, self._person, whole, self._layout, pixels=pixels, key_from=key_from
         )
-        set_values(self._easel.programs["skin"], **paint.values)
+        covered = self._easel.programs["covered skin"]
+        for program in (self._easel.programs["skin"], covered):
+            set_values(program, **paint.values)
+        self._cover = Cover(gl, covered, self._hold_light, key_from)
         body.dry(paint.dry(body.surface.texture))
         depth = self._easel.programs["depth"]
 

@@ -12,7 +12,7 @@ from lampoon.datasets.performers.mesh import (
     subdivision,
 )
 from lampoon.datasets.performers.person import Look, Person
-from lampoon.datasets.performers.props import Mesh, Prop, joined, still, tube
+from lampoon.datasets.performers.props import Mesh, Prop, following, joined, tube
 
 FOAM = {"tint": (0.020, 0.020, 0.022, 1.0), "power": 6.0, "shine": 0.1, "deep": 0.0}
 HAND_FROM, HAND_LENGTH = 3.0, 3.0
@@ -21,16 +21,22 @@ HAND_FROM, HAND_LENGTH = 3.0, 3.0
 HAND_AT = np.array([0.30, -0.12, 2.0])
 """The tip of the longest finger, from the height of the eyes."""
 
-LOCK = 40
-"""Hairs in a lock that has come loose."""
+HAND_FOLLOWS, MICROPHONE_FOLLOWS = 0.4, 0.15
+"""Share of the head's turning: a hand leans on its face, a microphone is aimed."""
+
+LOCK, THICK = 56, (0.003, 0.008)
+"""Hairs in a lock that has come loose, and half their width."""
+SWING = 0.12
+"""So much less than the head the tips of a lock turn: they hang."""
 
 
 def microphone(figure: Figure) -> Prop:
-    """Return a microphone held before the chin; it stays while the head turns."""
+    """Return a microphone held before the chin; it hardly follows the head."""
     mouth = figure.pivot[1] + 1.25 - 0.95
     head = ball((0.10, mouth + 0.12, 2.35), 0.24, around=32, down=20)
     path = np.linspace([0.10, mouth - 0.04, 2.35], [0.30, mouth - 2.4, 2.25], 6)
-    return Prop(joined([still(head), still(tube(path, 0.13))]), FOAM, True)
+    held = joined([head, tube(path, 0.13)])
+    return Prop(following(held, MICROPHONE_FOLLOWS), FOAM, True)
 
 
 def hand(figure: Figure, look: Look) -> Prop:
@@ -43,11 +49,11 @@ def hand(figure: Figure, look: Look) -> Prop:
     extra = np.ones((len(fixed), 3), dtype=np.float32)
     mesh = (fixed.astype(np.float32), extra, triangles.astype(np.int32))
     skin = {"tint": (*look.skin, 1.0), "power": 14.0, "shine": 0.06, "deep": 0.0}
-    return Prop(still(mesh), skin, True)
+    return Prop(following(mesh, HAND_FOLLOWS), skin, True)
 
 
 def lock(figure: Figure, person: Person) -> Prop:
-    """Return hair that falls from the forehead across an eye, fixed to the head."""
+    """Return hair that falls from the forehead across an eye; its tips swing."""
     random = np.random.default_rng([person.seed, 53])
     side = 1.0 if random.random() < 0.5 else -1.0
     eye = figure.eyes[0].centre
@@ -61,7 +67,9 @@ def lock(figure: Figure, person: Person) -> Prop:
         tip += random.normal(0, [0.09, 0.12, 0.03])
         bend = np.array([side * 0.12, 0.0, 0.22]) + random.normal(0, 0.03, 3)
         path = root + share * (tip - root) + np.sin(np.pi * share) * bend
-        hairs.append(tube(path, float(random.uniform(0.004, 0.009)), sides=4))
+        fixed, extra, triangles = tube(path, float(random.uniform(*THICK)), sides=4)
+        extra[:, 2] = np.repeat(1 - SWING * share[:, 0] ** 2, 4)
+        hairs.append((fixed, extra, triangles))
     hair = {"tint": (*person.look.hair, 1.0), "power": 30.0, "shine": 0.25, "deep": 0.0}
     return Prop(joined(hairs), hair, True)
 

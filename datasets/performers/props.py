@@ -120,10 +120,10 @@ def _disc(ring: Points) -> Mesh:
     return fixed, np.ones((len(fixed), 3), dtype=np.float32), triangles
 
 
-def still(mesh: Mesh) -> Mesh:
-    """Return a mesh that does not turn with the head."""
+def following(mesh: Mesh, share: float) -> Mesh:
+    """Return a mesh that goes only a share of the way with the head."""
     fixed, extra, triangles = mesh
-    return fixed, extra * np.array([1, 1, 0], dtype=np.float32), triangles
+    return fixed, extra * np.array([1, 1, share], dtype=np.float32), triangles
 
 
 def joined(meshes: list[Mesh]) -> Mesh:

@@ -83,7 +83,7 @@ class Shadows:
 
     def _seen(self, direction: Matrix) -> Floats:
         """Return (n,) shares of light from a direction that nothing stops."""
-        matrix = _flat_view(direction)
+        matrix = flat_view(direction)
         self._canvas.begin()
         self._draw(matrix)
         depths = self._canvas.depths()
@@ -145,7 +145,7 @@ def _blurred(points: Floats, seen: Floats) -> Floats:
     return np.stack(made, axis=2).astype(np.float32)
 
 
-def _flat_view(direction: Matrix) -> Matrix:
+def flat_view(direction: Matrix) -> Matrix:
     """Return the 4x4 of a view from a direction, without perspective."""
     front = direction / np.linalg.norm(direction)
     side = np.cross([0.0, 1.0, 0.02], front)

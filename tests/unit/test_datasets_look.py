@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+import cv2
 import numpy as np
 import pytest
 
@@ -76,8 +77,11 @@ def test_occluders_stand_before_the_face_they_hide() -> None:
     figure, person = figure_of(ada()), ada()
     eye = figure.eyes[0].centre[2] + figure.eyes[0].radius
     for prop in (microphone(figure), hand(figure, person.look), lock(figure, person)):
-        fixed, _, triangles = prop.mesh
+        fixed, extra, triangles = prop.mesh
         assert prop.occludes
+        # they move with the head, and not as if nailed to it
+        assert extra[:, 2].min() > 0
+        assert extra[:, 2].min() < 1
         assert np.isfinite(fixed).all()
         assert fixed[:, 2].max() > eye
         assert triangles.max() < len(fixed)
@@ -101,6 +105,26 @@ def test_points_behind_the_head_or_a_hand_are_not_seen() -> None:
     assert "c" in letters[48:68]
     assert set(letters[17:27]) == {"1"}
     assert set(letters[36:48]) == {"1"}
+
+
+@pytest.mark.slow
+@pytest.mark.graphics
+@pytest.mark.parametrize("what", ["hand", "hair"])
+def test_a_hand_or_a_lock_before_a_face_throws_a_shadow_on_it(what: str) -> None:
+    needs_graphics()
+    shown = []
+    for occluder in ("nothing", what):
+        take = short_take(occluder=occluder, seconds=0.2, noise=0.0)
+        filming = film(ada(), take)
+        shown.append(filming.frame(0))
+        filming.close()
+    free, held = shown
+    assert held.covered is not None
+    beside = ~cv2.dilate(held.covered.astype(np.uint8), np.ones((3, 3))).astype(bool)
+    darker = free.rgb.astype(int).sum(axis=2) - held.rgb.astype(int).sum(axis=2)
+
+    assert darker[beside].min() >= -3
+    assert np.count_nonzero(darker[beside] > 30) > 40
 
 
 @pytest.mark.slow

@@ -7,6 +7,11 @@ in float turns, dry;
 out vec3 light, facing, halfway;
 out vec2 where;
 out float bright;
+#ifdef COVERED
+uniform mat4 from_key, from_front;
+out vec3 of_key, of_room;  // what something before the face can take away
+out vec2 in_key, in_front;
+#endif
 void main() {
   vec3 turned = (head * vec4(place, 1)).xyz;
   vec3 at = mix(place, turned, turns);
@@ -20,6 +25,12 @@ void main() {
     + wrapped(n, key_from, key, warmth) * shade.rgb
     + wrapped(n, fill_from, fill, warmth) * folded
     + wrapped(n, rim_from, rim, .5 * warmth) * sky;
+#ifdef COVERED
+  of_key = wrapped(n, key_from, key, warmth) * shade.rgb;
+  of_room = .7 * (light - of_key);
+  in_key = (from_key * vec4(at, 1)).xy * .5 + .5;
+  in_front = (from_front * vec4(at, 1)).xy * .5 + .5;
+#endif
   float edge = 1. - max(dot(n, towards), 0.);
   float mirror = .04 + .96 * edge * edge * edge * edge * edge;
   halfway = normalize(key_from + towards);
