@@ -8,6 +8,7 @@ from lampoon.verify.blink.events import BlinkEvent, Eyes
 from lampoon.verify.blink.human import (
     BASELINES,
     READING,
+    TALKING,
     Baseline,
     Context,
     DetectorError,
@@ -201,6 +202,7 @@ def trains(
     [
         (Context.SPEECH, Baseline(26.0, 0.5)),
         (Context.SPEECH, BASELINES[Context.SPEECH]),
+        (Context.SPEECH, TALKING),
         (Context.REST, BASELINES[Context.REST]),
         (Context.REST, READING),
         (Context.UNKNOWN, BASELINES[Context.UNKNOWN]),
@@ -212,10 +214,10 @@ def test_one_human_in_a_hundred_at_most_is_called_rare(
     context: Context, baseline: Baseline
 ) -> None:
     random = np.random.default_rng(11)
-    for seconds in (40.0, 60.0, 120.0):
+    for seconds in (40.0, 60.0, 120.0, 300.0):
         few = [
             count
-            for count in range(40)
+            for count in range(int(seconds))
             if answer(count, seconds, context).answer is BlinkAnswer.FEW
         ]
         counts = trains(baseline, seconds, 0.73, random)
