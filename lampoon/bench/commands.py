@@ -9,7 +9,7 @@ from rich.table import Table
 
 from lampoon.bench.clips import clips_in
 from lampoon.bench.drawing import render_figures
-from lampoon.bench.making import convert_figures, train_figures
+from lampoon.bench.making import Way, convert_figures, train_figures
 from lampoon.bench.reading import verify_figures
 from lampoon.bench.swap import swap_figures
 from lampoon.bench.watermark.commands import (
@@ -69,12 +69,22 @@ def render(*, as_json: AsJson = False) -> None:
 
 
 @app.command("convert")
-def convert(*, as_json: AsJson = False) -> None:
+def convert(
+    *,
+    way: Annotated[
+        list[Way] | None, typer.Option("--method", help="Method or preset; repeatable.")
+    ] = None,
+    height: Annotated[
+        int | None, typer.Option(min=180, max=2160, help="Enlarge the plate to this.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """Frames a second from plate to signed clip, beside decoding and encoding alone.
 
-    Example: lampoon bench convert --json
+    Example: lampoon bench convert --method sketch --height 1080 --json
     """
-    _tell([convert_figures(bar)], as_json)
+    chosen = way or [Way.MESH]
+    _tell([convert_figures(bar, one, height=height) for one in chosen], as_json)
 
 
 @app.command("verify")

@@ -2,16 +2,21 @@
 
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
+from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 
 from lampoon.bench.clock import ratio, timed
+from lampoon.consent.record import Method
 from lampoon.demo import DemoFiles, prepare
 from lampoon.generate.convert import Converter
 from lampoon.generate.finish import finish
-from lampoon.generate.job import Preset, SwapJob, load_job
+from lampoon.generate.job import Preset, SwapJob, SwapSettings, load_job
 from lampoon.generate.learn import learn, method_of
 from lampoon.generate.pipeline import (
     agree,
@@ -28,6 +33,7 @@ from lampoon.watermark.registry import Registry
 
 WARM_STEPS, STEPS = 3, 12
 MATRIX = 1024
+FRAMES_ENLARGED = 120
 
 
 def train_figures(preset: Preset, bar: Bar) -> dict[str, Any]:
@@ -37,7 +43,7 @@ def train_figures(preset: Preset, bar: Bar) -> dict[str, Any]:
     in float32, measured in the same run.
     """
     with tempfile.TemporaryDirectory() as folder:
-        job = _bundled(Path(folder))
+        job = _bundled(Path(folder), Way.MESH)
         agree(job)
         trainee = trainee_of(preset, *follow_both(job, bar), bar)
         for step in range(WARM_STEPS):
@@ -49,17 +55,30 @@ def train_figures(preset: Preset, bar: Bar) -> dict[str, Any]:
         "preset": preset.value,
         "examples_per_second": round(examples / run.seconds, 2),
         "examples_per_cpu_second": round(examples / run.cpu_seconds, 2),
-        "matrix_gmacs_per_second": round(_multiply_adds() / 1e9, 1),
+        "matrix_gmacs_per_cpu_second": round(_multiply_adds() / 1e9, 1),
     }
 
 
-def convert_figures(bar: Bar) -> dict[str, Any]:
+class Way(StrEnum):
+    """What swaps: the method without a model, or a preset's network."""
+
+    MESH = "mesh"
+    SKETCH = "sketch"
+    LIGHTWEIGHT = "lightweight"
+    ORIGINAL = "original"
+
+
+def convert_figures(
+    bar: Bar, way: Way = Way.MESH, *, height: int | None = None
+) -> dict[str, Any]:
     """Return frames a second from plate to signed clip, beside decode and encode alone.
 
-    Ours is the whole way of the method ``mesh``: decode, swap, label, encode, sign.
+    Ours is the whole way: decode, swap, label, mark, encode, sign, register. A network
+    is trained for a few steps only, which does not change how fast it swaps. With
+    ``height`` the first frames of the plate are enlarged to so many pixels.
     """
     with tempfile.TemporaryDirectory() as folder:
-        job = _bundled(Path(folder), method="mesh")
+        job = _bundled(Path(folder), way, height)
         agreed = agree(job)
         performer, donor = follow_both(job, bar)
         learned = learn(job, performer, donor, bar)
@@ -76,28 +95,46 @@ def convert_figures(bar: Bar) -> dict[str, Any]:
                 signer=signer_of(job),
             )
         )
-        frames = ours.made.clip.frame_count
         plain = Path(folder) / "plain.mp4"
         limit = timed(
             lambda: write_clip(plain, _decoded(performer.clip), sound_from=None)
         )
+    clip = ours.made.clip
     return {
         "bench": "convert",
-        "method": "mesh",
-        "frames": frames,
-        "frames_per_second": round(frames / ours.seconds, 1),
-        "cpu_seconds_per_frame": round(ours.cpu_seconds / frames, 4),
-        "decode_encode_frames_per_second": round(frames / limit.seconds, 1),
+        "way": way.value,
+        "height": clip.height,
+        "frames": clip.frame_count,
+        "frames_per_second": round(clip.frame_count / ours.seconds, 1),
+        "frames_per_cpu_second": round(clip.frame_count / ours.cpu_seconds, 2),
+        "decode_encode_frames_per_second": round(clip.frame_count / limit.seconds, 1),
         "decode_encode_ratio": ratio(limit.seconds, ours.seconds),
+        "decode_encode_cpu_ratio": ratio(limit.cpu_seconds, ours.cpu_seconds),
     }
 
 
-def _bundled(folder: Path, method: str = "autoencoder") -> SwapJob:
+def _bundled(folder: Path, way: Way, height: int | None = None) -> SwapJob:
+    """Return a job of the bundled performers, who consent to it."""
     files = DemoFiles(folder)
     prepare(files)
-    text = files.project.read_text(encoding="utf-8")
-    files.project.write_text(text.replace('"autoencoder"', f'"{method}"'), "utf-8")
-    return load_job(files.project)
+    job = load_job(files.project)
+    method = Method.MESH if way is Way.MESH else Method.AUTOENCODER
+    preset = Preset.SKETCH if way is Way.MESH else Preset(way.value)
+    swap = SwapSettings(method, preset, training_iterations=WARM_STEPS)
+    job = replace(job, swap=swap)
+    if height is not None:
+        plain = job.performer.footage.with_name("plain.mp4")
+        job.performer.footage.rename(plain)
+        write_clip(job.performer.footage, _enlarged(plain, height), sound_from=None)
+    return job
+
+
+def _enlarged(clip: Path, height: int) -> Iterator[Frame]:
+    for frame in islice(read_frames(clip), FRAMES_ENLARGED):
+        rows, columns = frame.rgb.shape[:2]
+        width = round(columns * height / rows / 2) * 2
+        made = cv2.resize(frame.rgb, (width, height), interpolation=cv2.INTER_CUBIC)
+        yield frame.with_rgb(np.asarray(made, np.uint8))
 
 
 def _decoded(clip: Path) -> Iterator[Frame]:
@@ -111,4 +148,4 @@ def _multiply_adds() -> float:
     np.matmul(left, left)
     rounds = 10
     run = timed(lambda: [np.matmul(left, left) for _ in range(rounds)])
-    return rounds * MATRIX**3 / run.seconds
+    return rounds * MATRIX**3 / run.cpu_seconds
