@@ -18,9 +18,9 @@ from lampoon.media.reader import probe, read_frames
 from lampoon.watermark.commands import (
     default_registry,
     passphrase_from,
-    registry_file,
 )
 from lampoon.watermark.invisible.binding import lookup_key
+from lampoon.watermark.kept import registry_file
 from lampoon.watermark.label.draw import label_still
 from lampoon.watermark.label.presets import LabelPreset
 from lampoon.watermark.manifest.signer import FileSigner

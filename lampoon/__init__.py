@@ -1,5 +1,12 @@
 """Labelled parody video with consenting performers, and a verifier for it."""
 
-from importlib.metadata import version
+__version__: str
 
-__version__ = version("lampoon")
+
+def __getattr__(name: str) -> str:
+    """Return the version when it is asked for: reading it slows every start."""
+    if name != "__version__":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib.metadata import version
+
+    return version("lampoon")

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from lampoon import __version__
+import lampoon
 from lampoon.console import aside
 from lampoon.errors import LampoonError
 
@@ -128,7 +128,7 @@ def command_line(room: str = "") -> typer.Typer:
 
 def _print_version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"lampoon {__version__}")
+        typer.echo(f"lampoon {lampoon.__version__}")
         raise typer.Exit
 
 

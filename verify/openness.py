@@ -91,10 +91,12 @@ def aspect_ratio(
     several pairs of lid points, because single ones jitter. Source: Soukupova and
     Cech 2016, equation 1, with more pairs.
     """
-    points = landmarks.astype(np.float64)
-    width = np.linalg.norm(points[:, corners[0]] - points[:, corners[1]], axis=1)
-    upper = points[:, [pair[0] for pair in lids]]
-    lower = points[:, [pair[1] for pair in lids]]
+    outer, inner = (landmarks[:, corner].astype(np.float64) for corner in corners)
+    width = np.linalg.norm(outer - inner, axis=1)
+    upper, lower = (
+        landmarks[:, list(points)].astype(np.float64)
+        for points in zip(*lids, strict=True)
+    )
     height = np.linalg.norm(upper - lower, axis=2).mean(axis=1)
     ratio: Vector = height / np.maximum(width, 1e-6)
     return ratio

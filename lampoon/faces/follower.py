@@ -1,7 +1,7 @@
 """Faces handed from frame to frame."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 import numpy as np
@@ -43,6 +43,8 @@ GRAIN = 32
 
 LARGEST_SHARE = 0.6
 """A part that is more of the picture than this is not worth cutting out."""
+
+NO_DEPTH = np.zeros(0, np.float32)
 
 Rgb = npt.NDArray[np.uint8]
 
@@ -238,7 +240,9 @@ class Follower:
     def _extend(
         self, frame: Frame, face: Face, quality: FaceQuality, taken: set[int]
     ) -> None:
-        sighting = Sighting(frame.index, float(frame.seconds), face, quality)
+        # what nobody asks of a track is not kept: an hour has a hundred thousand frames
+        kept = replace(face, depth=NO_DEPTH)
+        sighting = Sighting(frame.index, float(frame.seconds), kept, quality)
         free = [t for t in self._open if id(t) not in taken]
         best = max(free, key=lambda t: _overlap(t, face), default=None)
         if best is None or _overlap(best, face) < SAME_FACE:

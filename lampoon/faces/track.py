@@ -156,10 +156,12 @@ def _track(growing: Growing, rate: Fraction) -> FaceTrack:
 
 
 def _spread(
-    rows: npt.NDArray[np.intp], count: int, values: npt.ArrayLike
+    rows: npt.NDArray[np.intp],
+    count: int,
+    values: Sequence[npt.ArrayLike] | npt.NDArray[np.bool_],
 ) -> npt.NDArray[np.float32]:
     """Return one row a frame, NaN where the face is lost."""
-    seen = np.asarray(values, np.float32)
-    spread = np.full((count, *seen.shape[1:]), np.nan, np.float32)
-    spread[rows] = seen
+    spread = np.full((count, *np.shape(values[0])), np.nan, np.float32)
+    for row, value in zip(rows, values, strict=True):
+        spread[row] = value
     return spread

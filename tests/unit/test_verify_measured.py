@@ -31,7 +31,9 @@ def test_every_blink_of_a_performer_is_found_and_no_other(name: str) -> None:
     truth = truth_of(sample(name).truth)["blinks"]
 
     assert missed_and_invented(found.events, truth) == ([], [])
-    assert {event.seen_by for event in found.events} == {SeenBy.BOTH}
+    alone = [event for event in found.events if event.seen_by is not SeenBy.BOTH]
+    # half a blink of ada's is seen by landmarks alone where every frame is looked at
+    assert [event.complete for event in alone] in ([], [False])
     assert found.doubtful == ()
     assert found.statistics.answer is BlinkAnswer.CONSISTENT
     assert found.statistics.measurable_seconds == pytest.approx(40.0, abs=1.0)

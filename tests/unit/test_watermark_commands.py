@@ -6,7 +6,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from lampoon.errors import ProvenanceError, SettingsError
-from lampoon.watermark.commands import app, chosen_trust
+from lampoon.watermark.commands import app
+from lampoon.watermark.kept import chosen_trust
 from lampoon.watermark.manifest.describe import plain_lines
 from lampoon.watermark.manifest.read import read_manifest
 from lampoon.watermark.manifest.reading import ManifestFacts

@@ -30,9 +30,12 @@ REST_SHARE = 0.1
 
 def moving_seconds(track: FaceTrack) -> npt.NDArray[np.bool_]:
     """Return for each whole second of the track whether the mouth moved."""
-    points = track.landmarks.astype(np.float64)
-    gap = np.linalg.norm(points[:, UPPER_LIP] - points[:, LOWER_LIP], axis=1)
-    height = np.linalg.norm(points[:, FOREHEAD] - points[:, CHIN], axis=1)
+    upper, lower, forehead, chin = (
+        track.landmarks[:, point].astype(np.float64)
+        for point in (UPPER_LIP, LOWER_LIP, FOREHEAD, CHIN)
+    )
+    gap = np.linalg.norm(upper - lower, axis=1)
+    height = np.linalg.norm(forehead - chin, axis=1)
     opening = gap / np.maximum(height, 1e-6)
     seen = np.isfinite(opening)
     times, opening = np.asarray(track.times)[seen], opening[seen]
