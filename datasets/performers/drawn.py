@@ -149,7 +149,7 @@ class Easel:
 def _depth_light(rest: Floats) -> Floats:
     """Return (n,) how much light reaches points of the mouth, 0 to 1."""
     front = np.clip((rest[:, 2] - 0.95) / 0.53, 0, 1)
-    aside = np.clip((np.abs(rest[:, 0]) - 0.08) / 0.18, 0, 1)
+    aside = np.clip((np.abs(rest[:, 0]) - 0.06) / 0.28, 0, 1)
     light: Floats = 0.70 * front * front * (3 - 2 * front) * (1 - 0.97 * aside) + 0.01
     return light
 

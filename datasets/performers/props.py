@@ -19,6 +19,8 @@ FRAMES = {
     Frame.LARGE: (0.300, 0.260, 0.80, 0.034),
 }
 """Half width, half height, exponent of the superellipse, radius of the wire."""
+ARM_END, ARM_BEND = 0.20, 0.12
+"""How far back an arm reaches, and how far in its end lies."""
 PLASTIC = {"power": 40.0, "shine": 0.8, "deep": 0.0}
 GLASS = {"tint": (0.03, 0.035, 0.04, 0.10), "power": 700.0, "shine": 2.0, "deep": 0.0}
 
@@ -47,7 +49,8 @@ def glasses(figure: Figure, look: Look) -> tuple[Prop, ...]:
         ring = np.column_stack([across, up, front - back])
         frame.append(tube(ring, radius, closed=True))
         lenses.append(_disc(ring))
-        frame.append(tube(_arm(figure, x, y + 0.06, front, sign), 0.8 * radius))
+        hinge = np.array([x + sign * 0.95 * wide, y + 0.04, front - back.max()])
+        frame.append(tube(_arm(figure, hinge, sign), 0.8 * radius))
         inner.append(x - sign * (wide - 0.015))
     along = np.linspace(0, 1, 8)
     arc = figure.eyes[0].centre[1] + 0.03 + 0.05 * np.sin(np.pi * along)
@@ -92,16 +95,18 @@ def tube(path: Points, radius: float, *, closed: bool = False, sides: int = 8) -
     return fixed, extra, triangles.astype(np.int32)
 
 
-def _arm(figure: Figure, x: float, y: float, front: float, sign: float) -> Points:
-    """Return the path of one arm, beside the temple to the ear."""
-    points = figure.part(BODY).points
+def _arm(figure: Figure, hinge: Points, sign: float) -> Points:
+    """Return the path of one arm, from its hinge beside the temple to the ear."""
+    points, y = figure.part(BODY).points, hinge[1]
     beside = points[
         (np.abs(points[:, 1] - y) < 0.10) & (points[:, 2] > 0.55) & (points[:, 2] < 0.8)
     ]
     wide = float(np.abs(beside[:, 0]).max()) + 0.06
     share = np.linspace(0, 1, 12)[:, None]
-    start = np.array([x + sign * 0.29, y, front - 0.08])
-    path: Points = (1 - share) * start + share * np.array([sign * wide, y + 0.02, 0.12])
+    end = np.array([sign * wide, y + 0.02, ARM_END])
+    path: Points = (1 - share) * hinge + share * end
+    # the last of it goes in behind the ear, where hair and ear hide it
+    path[:, 0] -= sign * ARM_BEND * np.clip((share[:, 0] - 0.8) / 0.2, 0, 1)
     return path
 
 

@@ -20,8 +20,8 @@ from lampoon.datasets.performers.scene import (
 
 FIELD_DEGREES = 20.0
 TINTS = {
-    TEETH_UP: ((0.50, 0.46, 0.39, 1.0), 30.0, 0.10),
-    TEETH_LOW: ((0.40, 0.36, 0.31, 1.0), 30.0, 0.06),
+    TEETH_UP: ((0.50, 0.45, 0.37, 1.0), 30.0, 0.10),
+    TEETH_LOW: ((0.31, 0.26, 0.20, 1.0), 30.0, 0.05),
     TONGUE: ((0.40, 0.12, 0.12, 1.0), 20.0, 0.12),
 }
 FAIR = 0.35

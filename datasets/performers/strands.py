@@ -42,6 +42,12 @@ CUTS = {
 STEPS = 4
 """Pieces of a strand that lies; tips are pointed."""
 
+SHARPEST_BEND, LONGEST_STEP = 0.4, 1.5
+"""The cosine of a bend, and a step against the usual one, beyond which a strand has
+caught on an ear and is left out."""
+FURTHEST_TIP = 0.11
+"""Off the scalp: what ends further out sticks out."""
+
 LOG_TONES = (-0.4, 0.35)
 """Strands are so much darker or brighter than the hair's colour."""
 
@@ -80,6 +86,8 @@ def strands_of(person: Person, body: Part, normals: Points) -> Strands:
     scalp = _Scalp(body, normals, person)
     roots = np.concatenate([scalp.edge(cut.edge, random), scalp.all(cut.cover, random)])
     paths = scalp.walk(roots, cut, random)
+    free = ~_caught(paths) & (scalp.away(paths[:, -1]) < FURTHEST_TIP)
+    paths, roots = paths[free], roots[free]
     return _ribbons(paths, cut.width, _colours(person.look, len(roots), random))
 
 
@@ -129,6 +137,10 @@ class _Scalp:
             place = place + way * (length / STEPS)[:, None]
         return np.stack(path, axis=1)
 
+    def away(self, places: Points) -> Points:
+        """Return (n,) how far places are from the scalp."""
+        return np.asarray(self._tree.query(places)[0])
+
     def _way(self, rest: Points, cut: Cut) -> Points:
         """Return (n, 3) which way hair is combed: down the sides, on or back on top."""
         top = np.clip((rest[:, 1] - 7.7) / 0.4, 0, 1)[:, None]
@@ -150,6 +162,16 @@ class _Scalp:
         if not len(found) or not count:
             return np.zeros(0, dtype=np.int64)
         return np.asarray(random.choice(found, count))
+
+
+def _caught(paths: Points) -> npt.NDArray[np.bool_]:
+    """Return (strands,) which ones bend sharply or leap, as round an ear."""
+    ways = np.diff(paths, axis=1)
+    long = np.linalg.norm(ways, axis=2)
+    ways /= long[..., None] + 1e-9
+    bends = (ways[:, :-1] * ways[:, 1:]).sum(axis=2).min(axis=1, initial=1.0)
+    leaps = long.max(axis=1, initial=0.0) > LONGEST_STEP * np.median(long, axis=1)
+    return np.asarray((bends < SHARPEST_BEND) | leaps)
 
 
 def _colours(look: Look, count: int, random: np.random.Generator) -> Points:

@@ -13,13 +13,13 @@ float gloss(vec3 normal, vec3 view, vec3 from, float power) {
   return mirror * sharp * max(dot(normal, from), 0.) * (power + 2.);
 }
 vec3 lit(vec3 colour, vec3 normal, vec3 view, float power, float shine, vec3 warmth,
-         float open) {
+         float open, float from_behind) {
   vec3 light = around * (.65 + .35 * normal.y)
     + wrapped(normal, key_from, key, warmth)
     + wrapped(normal, fill_from, fill, warmth)
-    + wrapped(normal, rim_from, rim, warmth);
+    + from_behind * wrapped(normal, rim_from, rim, warmth);
   float bright = gloss(normal, view, key_from, power);
-  float behind = gloss(normal, view, rim_from, power);
+  float behind = from_behind * gloss(normal, view, rim_from, power);
   return open * (colour * light + shine * (bright * key + behind * rim));
 }
 vec3 shown(vec3 c) {

@@ -9,5 +9,6 @@ void main() {
   // deep: how dark the back of the mouth is; where.x tells how far in front a point is
   float open = mix(1., where.x, deep);
   vec3 c = tint.rgb * mix(1., .85 + .3 * noise(at * 40.), .5);
-  colour = vec4(shown(lit(c, normal, view, power, shine, vec3(.10), open)), tint.a);
+  colour = vec4(shown(lit(c, normal, view, power, shine, vec3(.10), open,
+    1. - deep)), tint.a);  // no lamp behind the head shines into a mouth
 }
