@@ -30,6 +30,7 @@ from lampoon.media.frame import Frame
 from lampoon.media.mp4 import mp4_options, start_shift
 from lampoon.media.picture import Tags, coded_picture
 from lampoon.media.reader import Clip, probe, read_frames
+from lampoon.media.repeatable import repeatable
 from lampoon.media.sound import SoundCarrier
 from lampoon.progress import Tell, silent
 
@@ -169,8 +170,9 @@ class _PictureTrack:
         self._stays: dict[int, int] = {}
         self._reformatter = VideoReformatter()
         rate = 1 / (stay * frame.time_base)
-        self._stream = _picture_stream(output, rate, encoding)
-        self._stream.width = frame.width + frame.width % 2
+        width = frame.width + frame.width % 2
+        self._stream = _picture_stream(output, rate, encoding, width)
+        self._stream.width = width
         self._stream.height = frame.height + frame.height % 2
         self._stream.codec_context.time_base = self.time_base
         self._stream.time_base = self.time_base
@@ -203,9 +205,14 @@ class _PictureTrack:
 
 
 def _picture_stream(
-    output: av.container.OutputContainer, rate: Fraction, encoding: Encoding
+    output: av.container.OutputContainer,
+    rate: Fraction,
+    encoding: Encoding,
+    width: int,
 ) -> VideoStream:
     options = {"crf": str(encoding.crf), "preset": encoding.preset}
+    if encoding.codec == "libx264":
+        options |= repeatable(width)
     stream = output.add_stream(
         encoding.codec, rate=rate.limit_denominator(65535), options=options
     )

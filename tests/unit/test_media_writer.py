@@ -4,6 +4,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
 import pytest
 
@@ -193,3 +194,30 @@ def test_a_comment_is_kept_and_progress_is_told(tmp_path: Path) -> None:
     assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
     with av.open(str(clip.path)) as container:
         assert container.metadata["comment"] == "parody"
+
+
+@pytest.mark.parametrize("size", [(320, 180), (448, 192)])
+def test_the_same_frames_give_the_same_pictures_again(
+    tmp_path: Path, size: tuple[int, int]
+) -> None:
+    """Also where x264's widest vectors do not fit the width."""
+    width, height = size
+    random = np.random.default_rng(3)
+    wall = random.integers(0, 255, (height + 40, width + 80, 3)).astype(np.uint8)
+    wall = np.asarray(cv2.GaussianBlur(wall, (0, 0), 2), np.uint8)
+
+    def frames() -> Iterator[Frame]:
+        for index in range(40):
+            part = wall[index // 2 : index // 2 + height, index : index + width]
+            noise = np.random.default_rng(index).integers(0, 9, part.shape)
+            rgb = np.minimum(part + noise, 255).astype(np.uint8)
+            yield Frame.from_rgb(rgb, index, index * 40, MILLISECONDS)
+
+    written = []
+    for time in range(4):
+        target = tmp_path / f"{time}.mp4"
+        write_clip(target, frames(), sound_from=None, encoding=Encoding(threads=1))
+        with av.open(str(target)) as container:
+            written.append([bytes(packet) for packet in container.demux(video=0)])
+        random.integers(0, 255, int(random.integers(1, 3_000_000)))
+    assert written[1:] == written[:1] * 3
