@@ -17,8 +17,10 @@ from lampoon.errors import ConsentRefusedError
 from lampoon.faces.track import FaceTrack
 from lampoon.generate.composite.compose import Composer
 from lampoon.generate.composite.mask_kinds import masks_digest
+from lampoon.generate.composite.occlusion import face_texels
 from lampoon.generate.composite.settings import AS_EVER, CompositeSettings, Composition
 from lampoon.generate.composite.temporal import smooth_landmarks
+from lampoon.generate.composite.usual import usual_look
 from lampoon.generate.methods.protocol import FacePatch, PlateFace, SwapMethod
 from lampoon.generate.report import ConversionReport
 from lampoon.media.frame import Frame
@@ -60,6 +62,11 @@ class Converter:
         self._landmarks = smooth_landmarks(track.landmarks, track.times)
         self.report = _empty_report(track, self._landmarks)
         method.begin(track, clip)
+        self._usual = (
+            usual_look(clip, track, face_texels())
+            if composition.keeps_in_front
+            else None
+        )
 
     def stretch(self, first: int, stop: int) -> Iterator[Frame]:
         """Yield frames ``first`` up to, not with, ``stop``, the face swapped.
@@ -70,7 +77,7 @@ class Converter:
         """
         early = max(0, first - WARM_UP_FRAMES) if stop - first > 1 else first
         frames = read_frames(self._clip, first=early, stop=stop)
-        composer = Composer()
+        composer = Composer(self._usual)
         for batch in iter(lambda: list(islice(frames, BATCH_FRAMES)), []):
             for frame in self._swapped(batch, composer):
                 if frame.index >= first:

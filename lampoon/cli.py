@@ -20,12 +20,12 @@ EXIT_INTERRUPTED = 130
 TENSORFLOW_ERRORS_ONLY = "3"
 
 
-def _joined(room: typer.Typer, more: typer.Typer) -> typer.Typer:
-    """Return the commands of both under the first one's help."""
-    both = typer.Typer(no_args_is_help=True, help=room.info.help)
-    both.add_typer(room)
-    both.add_typer(more)
-    return both
+def _joined(room: typer.Typer, *more: typer.Typer) -> typer.Typer:
+    """Return the commands of all under the first one's help."""
+    whole = typer.Typer(no_args_is_help=True, help=room.info.help)
+    for part in (room, *more):
+        whole.add_typer(part)
+    return whole
 
 
 def _consent(app: typer.Typer) -> None:
@@ -71,8 +71,9 @@ def _policy(app: typer.Typer) -> None:
 def _datasets(app: typer.Typer) -> None:
     from lampoon.datasets.commands import app as room
     from lampoon.datasets.eye_commands import app as eye_app
+    from lampoon.datasets.occluder_commands import app as occluder_app
 
-    app.add_typer(_joined(room, eye_app), name="datasets")
+    app.add_typer(_joined(room, eye_app, occluder_app), name="datasets")
 
 
 def _bench(app: typer.Typer) -> None:

@@ -17,7 +17,7 @@ WIDTHS = (8, 16, 28, 40)
 
 
 def occlusion_network() -> Any:
-    """Return the network: (n, 64, 64, 6) becomes (n, 64, 64, 1), 0 to 1 hidden."""
+    """Return the network: (n, 64, 64, 9) becomes (n, 64, 64, 1), 0 to 1 hidden."""
     keras = load_keras()
     layers = keras.layers
     given = keras.Input((TEXELS, TEXELS, CHANNELS), name="face")

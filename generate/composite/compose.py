@@ -20,10 +20,13 @@ FINE_PIXELS = 1.2
 
 
 class Composer:
-    """Lays patches into the plate; give it the faces of a stretch in order."""
+    """Lays patches into the plate; give it the faces of a stretch in order.
 
-    def __init__(self) -> None:
-        self._hidden = HiddenFace()
+    ``usual`` is how the plate's face usually looks (``usual_look``).
+    """
+
+    def __init__(self, usual: npt.NDArray[np.float32] | None = None) -> None:
+        self._hidden = HiddenFace(usual)
 
     def composed(
         self, face: PlateFace, patch: FacePatch, settings: CompositeSettings

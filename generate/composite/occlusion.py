@@ -1,9 +1,10 @@
 """What hides the performer's face: a hand, hair, a microphone.
 
-A small network looks at the face laid flat, 64 texels wide, and says of each texel how
-surely something lies before it. That is calmed in time, cleared of specks and carried
-back onto the picture, where it follows the plate's own edges (guided filter, He, Sun
-and Tang 2013). A face that nothing hides is not touched.
+A small network looks at the face laid flat, 64 texels wide, beside how that face
+usually looks in the clip, and says of each texel how surely something lies before it.
+That is calmed in time, cleared of specks and carried back onto the picture, where it
+follows the plate's own edges (guided filter, He, Sun and Tang 2013). A face that
+nothing hides is not touched.
 """
 
 from functools import lru_cache
@@ -14,6 +15,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from lampoon.generate.composite.usual import SEEN, evened
 from lampoon.generate.texture.surface import Surface, lay
 from lampoon.generate.texture.unwrap import Unwrapper, shrunk
 from lampoon.quiet import quiet_start
@@ -22,7 +24,7 @@ Pixels = npt.NDArray[np.uint8]
 Floats = npt.NDArray[np.float32]
 
 TEXELS = 64
-CHANNELS = 6
+CHANNELS = 9
 NETWORK = "occlusion.tflite"
 
 SURE = 0.5
@@ -38,25 +40,33 @@ EDGE_SHARE = 0.03
 EDGE_CONTRAST = 0.02
 
 
-def network_input(texture: Pixels, visible: Floats) -> Floats:
-    """Return what the network looks at, (64, 64, 6) float32.
+def network_input(
+    texture: Pixels, visible: Floats, usual: Floats | None = None
+) -> Floats:
+    """Return what the network looks at, (64, 64, 9) float32.
 
-    ``texture`` (64, 64, 3) uint8 with its brightness evened, how well each texel is
-    ``visible``, and where it lies.
+    ``texture`` (64, 64, 3) uint8 in the light of the ``usual`` look (64, 64, 3), or
+    with its brightness evened where there is none; that look; how well each texel is
+    ``visible``; and where it lies.
     """
-    seen = visible > 0.2
-    level = float(texture[seen].mean()) if seen.any() else 128.0
-    even = texture * np.float32(0.5 / max(level, 8.0))
-    given = np.empty((TEXELS, TEXELS, CHANNELS), np.float32)
+    given = np.zeros((TEXELS, TEXELS, CHANNELS), np.float32)
+    even = evened(texture, visible)
+    if usual is not None:
+        both = (visible > SEEN) & (usual.min(2) > 0.02)
+        if both.any():
+            change = usual[both] / np.maximum(even[both], 0.02)
+            even = even * np.clip(np.median(change, 0), 0.25, 4)
+        given[..., 3:6] = usual
     given[..., :3] = np.minimum(even, 2)
-    given[..., 3] = visible
+    given[..., 6] = visible
     place = np.linspace(-1, 1, TEXELS, dtype=np.float32)
-    given[..., 4], given[..., 5] = place[None, :], place[:, None]
+    given[..., 7], given[..., 8] = place[None, :], place[:, None]
     return given
 
 
 @lru_cache(maxsize=1)
-def _face_texels() -> Unwrapper:
+def face_texels() -> Unwrapper:
+    """Return the unwrapper to the network's size; made once."""
     return Unwrapper(TEXELS)
 
 
@@ -64,9 +74,13 @@ class HiddenFace:
     """Finds what hides one performer's face, frame after frame.
 
     Each face is compared with the answer of the frame before it; give them in order.
+    ``usual`` is how the face usually looks (``usual_look``), None where not known.
     """
 
-    def __init__(self, network: "OcclusionNetwork | None" = None) -> None:
+    def __init__(
+        self, usual: Floats | None = None, network: "OcclusionNetwork | None" = None
+    ) -> None:
+        self._usual = usual
         self._network = network or OcclusionNetwork()
         self._before: Floats | None = None
         self._last_index = -1
@@ -76,7 +90,7 @@ class HiddenFace:
 
         ``landmarks`` (478, 2) are in its pixels, ``index`` is the frame's place.
         """
-        answer, visible = self._network.hidden(rgb, landmarks)
+        answer, visible = self._network.hidden(rgb, landmarks, self._usual)
         calm = self._calmed(answer, index)
         kept = without_specks(calm, visible)
         if not kept.any():
@@ -121,18 +135,20 @@ class OcclusionNetwork:
         self._input = self._run.get_input_details()[0]["index"]
         self._output = self._run.get_output_details()[0]["index"]
 
-    def hidden(self, rgb: Pixels, landmarks: Floats) -> tuple[Floats, Floats]:
+    def hidden(
+        self, rgb: Pixels, landmarks: Floats, usual: Floats | None = None
+    ) -> tuple[Floats, Floats]:
         """Return how surely each texel is hidden and how well it is seen, (64, 64)."""
         part, moved = shrunk(rgb, landmarks, pixels=2 * TEXELS)
-        texture, visible = _face_texels().look(part, moved)
-        self._run.set_tensor(self._input, network_input(texture, visible)[None])
+        texture, visible = face_texels().look(part, moved)
+        self._run.set_tensor(self._input, network_input(texture, visible, usual)[None])
         self._run.invoke()
         return self._run.get_tensor(self._output)[0, ..., 0].copy(), visible
 
 
 def without_specks(hidden: Floats, visible: Floats) -> Floats:
     """Return the answer without what is too small to be a thing, (64, 64) float32."""
-    unwrap = _face_texels()
+    unwrap = face_texels()
     skin = unwrap.covered & ~unwrap.eyeballs
     seen = (visible > 0.05) & skin
     sure = ((hidden > SURE) & seen).astype(np.uint8)

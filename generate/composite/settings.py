@@ -109,6 +109,11 @@ class Composition:
     usual: CompositeSettings = CompositeSettings()
     ranges: tuple[RangeSettings, ...] = ()
 
+    @property
+    def keeps_in_front(self) -> bool:
+        """Whether anything before the face is kept there, at any moment."""
+        return self.usual.keep_in_front or any(one.keep_in_front for one in self.ranges)
+
     def at(self, seconds: float) -> tuple[CompositeSettings, tuple[float, float]]:
         """Return settings and landmark offset at a moment of the clip."""
         made, offset = self.usual, (0.0, 0.0)
