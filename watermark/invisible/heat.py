@@ -19,7 +19,7 @@ CELL = 20 * OVERSAMPLING
 DECOYS = ((41, 67), (67, 29), (89, 101), (23, 83))
 """Shifts, in samples, at which the tile is not."""
 
-ABSENT, USUAL = 3.5, 8.0
+ABSENT, USUAL = 3.0, 8.0
 """A cell below the first lacks the mark, where the middle one of the others is above
 the second."""
 
