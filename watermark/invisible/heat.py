@@ -23,6 +23,10 @@ ABSENT, USUAL = 3.0, 8.0
 """A cell below the first lacks the mark, where the middle one of the others is above
 the second."""
 
+CLEAR = 3.5
+"""A cell above this surely has the mark; so much of what is usual is not hidden by the
+cells around."""
+
 WINDOWS = (1, 3, 5)
 """Cells are taken alone where that is clear enough, else with those around them."""
 
@@ -78,7 +82,7 @@ def _absent(scores: Plane, window: int) -> tuple[tuple[bool, ...], ...]:
     below = np.asarray(scores < ABSENT, np.uint8)
     usual = float(np.median(scores[scores >= ABSENT]))
     half = window // 2
-    hidden = int(np.clip(half + 1 - ABSENT * window / usual, 0, half))
+    hidden = int(np.clip(half + 1 - CLEAR * window / usual, 0, half))
     kernel = np.ones((2 * hidden + 1, 2 * hidden + 1), np.uint8)
     return tuple(tuple(bool(v) for v in row) for row in cv2.dilate(below, kernel))
 
